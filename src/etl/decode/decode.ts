@@ -1,0 +1,132 @@
+import { isUtf8 } from 'node:buffer';
+import { parseExactly } from '../contract/exact-json.ts';
+import type { Reason } from '../contract/reasons.ts';
+import { describe, storable } from '../contract/transform.ts';
+import type { Decoded } from '../event.ts';
+import { ValueScanner } from './scan.ts';
+
+/**
+ * Cuts a whole raw object into raw events: one JSON object (also pretty-printed), a JSON array, or NDJSON
+ * whose lines are objects or arrays. What is no event comes as a rejection in its place; nothing is dropped,
+ * and one bad piece never costs its neighbours. Blank lines are no events.
+ * @param bytes uncompressed
+ */
+export function decodeBytes(bytes: Uint8Array): Decoded[] {
+  if (isUtf8(bytes)) return decodeText(withoutBom(textOf(bytes)));
+  // Only the lines that are broken are lost, not the object.
+  const decoded: Decoded[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const feed = bytes.indexOf(LINE_FEED, start);
+    const end = feed < 0 ? bytes.length : feed;
+    decodeLine(bytes.subarray(start, end), decoded);
+    start = end + 1;
+  }
+  return decoded;
+}
+
+/** One line of NDJSON as bytes; appends what it holds. */
+export function decodeLine(line: Uint8Array, into: Decoded[]): void {
+  if (isUtf8(line)) return decodeValue(withoutBom(textOf(line)), into);
+  const text = storable(textOf(line));
+  into.push(rejected('invalid_utf8', 'UTF-8', describe(text), text));
+}
+
+/** The text of one JSON value: an event, or an array of events. Appends what it holds. */
+export function decodeValue(text: string, into: Decoded[]): void {
+  const trimmed = text.trim();
+  if (trimmed === '') return;
+  const value = tryParse(trimmed);
+  if (value === undefined) into.push(brokenJson(trimmed));
+  else addValue(value, trimmed, into);
+}
+
+function decodeText(text: string): Decoded[] {
+  const decoded: Decoded[] = [];
+  const feed = text.indexOf('\n');
+  const firstLine = feed < 0 ? '' : text.slice(0, feed).trim();
+  // A first line that is JSON by itself means NDJSON; else it is one value, perhaps over many lines.
+  if (feed >= 0 && firstLine !== '' && tryParse(firstLine) !== undefined) return decodeLines(text);
+  const trimmed = text.trim();
+  if (trimmed === '') return decoded;
+  const value = tryParse(trimmed);
+  if (value !== undefined) {
+    addValue(value, trimmed, decoded);
+    return decoded;
+  }
+  return salvage(trimmed);
+}
+
+function decodeLines(text: string): Decoded[] {
+  const decoded: Decoded[] = [];
+  for (let start = 0; start < text.length;) {
+    const feed = text.indexOf('\n', start);
+    const end = feed < 0 ? text.length : feed;
+    decodeValue(text.slice(start, end), decoded);
+    start = end + 1;
+  }
+  return decoded;
+}
+
+/** Text that is not JSON as a whole: the better of reading it by lines and by values; else one rejection. */
+function salvage(text: string): Decoded[] {
+  const isEvent = (piece: Decoded): boolean => piece.kind === 'event';
+  const byLine = text.includes('\n') ? decodeLines(text) : [];
+  const byValue = decodeByValue(text);
+  const best =
+    byLine.filter(isEvent).length >= byValue.filter(isEvent).length && byLine.some(isEvent)
+      ? byLine
+      : byValue;
+  return best.some(isEvent) ? best : [brokenJson(text)];
+}
+
+function decodeByValue(text: string): Decoded[] {
+  const decoded: Decoded[] = [];
+  const scanner = new ValueScanner();
+  for (const value of scanner.push(text)) decodeValue(value, decoded);
+  decodeValue(scanner.rest(), decoded);
+  return decoded;
+}
+
+function addValue(value: unknown, text: string | null, into: Decoded[]): void {
+  if (Array.isArray(value)) {
+    for (const member of value) addMember(member, into);
+  } else if (typeof value === 'object' && value !== null) {
+    into.push({ kind: 'event', event: value as Record<string, unknown>, text });
+  } else {
+    into.push(rejected('not_an_object', 'an event object', describe(value), text ?? describe(value)));
+  }
+}
+
+function addMember(member: unknown, into: Decoded[]): void {
+  // An array within an array is no event, and unfolding it would hide a client's bug.
+  if (Array.isArray(member))
+    into.push(rejected('not_an_object', 'an event object', 'an array', describe(member)));
+  else addValue(member, null, into);
+}
+
+/** The value, or undefined (which JSON cannot say) when the text is not JSON. */
+function tryParse(text: string): unknown {
+  try {
+    return parseExactly(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function brokenJson(text: string): Decoded {
+  return rejected('invalid_json', 'JSON', describe(text), storable(text));
+}
+
+export function rejected(reason: Reason, expected: string, found: string, text: string): Decoded {
+  return { kind: 'rejected', rejection: { reason, field: null, expected, found }, text };
+}
+
+const LINE_FEED = 0x0a;
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+function withoutBom(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}

@@ -1,0 +1,103 @@
+import { EVENT_ID, EVENT_NAME, EVENT_TIMESTAMP, transform } from '../contract/transform.ts';
+import { KNOWN_EVENT_NAMES } from '../contract/fields.ts';
+import type { Decoded, EventSource } from '../event.ts';
+import type { Quarantined } from '../store/quarantine.ts';
+import { stageLine } from '../store/stage.ts';
+import type { PartitionStart } from '../time/partition.ts';
+import { stringifyExactly } from '../contract/exact-json.ts';
+
+/**
+ * Rows sent to PostgreSQL at once. Measured best between 5,000 and 20,000; the character limit keeps memory
+ * flat when events are large.
+ */
+const MAX_ROWS = 10_000;
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+
+/** An event that became a row, waiting to be staged. */
+export interface Waiting {
+  readonly eventId: string;
+  readonly eventTimestamp: string;
+  readonly source: EventSource;
+  readonly modifiedAtMs: number;
+  readonly decoded: Decoded;
+  readonly line: string;
+}
+
+/** Events of one partition between decoding and the warehouse. Each id stands among `first` at most once. */
+export class Chunk {
+  readonly first = new Map<string, Waiting>();
+  /** Further events with an id of `first`, received later: duplicates or conflicts, never rows. */
+  readonly later: Waiting[] = [];
+  readonly rejected: Quarantined[] = [];
+  readonly unknownNames = new Map<string, number>();
+  filtered = 0;
+  #characters = 0;
+  #events = 0;
+
+  readonly #partition: PartitionStart;
+
+  constructor(partition: PartitionStart) {
+    this.#partition = partition;
+  }
+
+  get isEmpty(): boolean {
+    return this.#events === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#events >= MAX_ROWS || this.#characters >= MAX_CHARACTERS;
+  }
+
+  add(decoded: Decoded, source: EventSource, modifiedAtMs: number): void {
+    this.#events += 1;
+    const transformed = transform(decoded, source, modifiedAtMs);
+    if (transformed.kind === 'filtered') this.filtered += 1;
+    else if (transformed.kind === 'rejected') {
+      const text = textOf(decoded);
+      this.#characters += text.length;
+      const eventId = decoded.kind === 'event' ? clientIdOf(decoded.event) : null;
+      const { rejection } = transformed;
+      this.rejected.push({ source, rejection, eventId, partition: this.#partition, modifiedAtMs, text });
+    } else {
+      const { row } = transformed;
+      const name = row[EVENT_NAME]!;
+      if (!KNOWN_EVENT_NAMES.has(name)) this.unknownNames.set(name, (this.unknownNames.get(name) ?? 0) + 1);
+      const line = stageLine({ row, source });
+      this.#characters += line.length;
+      const eventId = row[EVENT_ID]!;
+      this.#place({ eventId, eventTimestamp: row[EVENT_TIMESTAMP]!, source, modifiedAtMs, decoded, line });
+    }
+  }
+
+  #place(waiting: Waiting): void {
+    const present = this.first.get(waiting.eventId);
+    if (present === undefined) this.first.set(waiting.eventId, waiting);
+    else if (isEarlier(waiting, present)) {
+      this.first.set(waiting.eventId, waiting);
+      this.later.push(present);
+    } else this.later.push(waiting);
+  }
+}
+
+/** The order of receipt; the same as rankOf in store/stage.ts. */
+function isEarlier(a: Waiting, b: Waiting): boolean {
+  // Without the Z, a time in milliseconds sorts before the same one with microseconds.
+  const [at, bt] = [a.eventTimestamp.slice(0, -1), b.eventTimestamp.slice(0, -1)];
+  if (at !== bt) return at < bt;
+  if (a.source.key !== b.source.key) return a.source.key < b.source.key;
+  return a.source.index < b.source.index;
+}
+
+/** The event as JSON text: as it stands in the object, or made again for a member of an array. */
+export function textOf(decoded: Decoded): string {
+  if (decoded.kind === 'rejected') return decoded.text;
+  if (decoded.text !== null) return decoded.text;
+  return stringifyExactly(decoded.event, Infinity) ?? '';
+}
+
+function clientIdOf(event: Record<string, unknown>): string | null {
+  const id = event['eventId'] ?? event['event_id'];
+  return typeof id === 'string' && id !== ''
+    ? id.slice(0, 128).toWellFormed().replaceAll('\0', '\ufffd')
+    : null;
+}

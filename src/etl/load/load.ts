@@ -1,0 +1,243 @@
+import { SbwError } from '../../errors.ts';
+import { emptyAccounting, type Accounting } from '../accounting.ts';
+import { decodeStream, decodeWhole, isWhole } from '../decode/body.ts';
+import type { Decoded } from '../event.ts';
+import { ObjectDigests, digestOf } from '../plan/digests.ts';
+import type { PartitionPlan } from '../plan/plan.ts';
+import { listPartition, PartitionSum } from '../plan/survey.ts';
+import type { Clock, Database, ObjectInfo, ObjectStore, Session } from '../ports.ts';
+import { readPartition, writePartition } from '../store/ledger.ts';
+import { forgetUnreadable, writeUnreadable } from '../store/unreadable.ts';
+import { Chunk } from './chunk.ts';
+import { writeChunk, prepareLoad, type Written } from './write.ts';
+import { lockPartition } from './lock.ts';
+import { ObjectQueue, type Limit } from './queue.ts';
+import type { LoadEvent, PartitionResult } from './report.ts';
+
+export interface LoadDeps {
+  readonly store: ObjectStore;
+  readonly database: Database;
+  readonly clock: Clock;
+  emit(event: LoadEvent): void;
+  /** Stop at once, losing what this partition did so far (nothing is committed before its end). */
+  readonly now: AbortSignal;
+  /** Over all partitions of the run. */
+  readonly reads: Limit;
+  /** Readers of one partition. */
+  readonly readsInFlight: number;
+}
+
+/** How often a partition tells how far it is. */
+const PROGRESS_MS = 100;
+
+/**
+ * Loads one partition: rows, quarantine and ledger row in one transaction, so that a kill at any point leaves
+ * either all of it or nothing. Another run on the same partition is waited for.
+ * @throws SbwError PARTITION_HELD when the wait was in vain; store and database errors as they come
+ */
+export async function loadPartition(
+  deps: LoadDeps,
+  plan: PartitionPlan,
+  runId: string,
+): Promise<PartitionResult> {
+  const startedAt = deps.clock.now().getTime();
+  return deps.database.withTransaction(async (session) => {
+    await lockPartition(deps, session, plan.partition);
+    await prepareLoad(session);
+    const load = new PartitionLoad(deps, session, plan, runId);
+    await load.readAll();
+    await load.finish();
+    return load.result(deps.clock.now().getTime() - startedAt);
+  });
+}
+
+/** The state of one load of one partition, inside its transaction. */
+class PartitionLoad {
+  readonly #accounting: Accounting = emptyAccounting();
+  readonly #quarantine: Record<string, number> = {};
+  readonly #unknownNames: Record<string, number> = {};
+  readonly #unreadable: { key: string; reason: string }[] = [];
+  readonly #sum: PartitionSum;
+  #digests = new ObjectDigests();
+  #chunk: Chunk;
+  #writing: Promise<void> = Promise.resolve();
+  #toldAt = 0;
+
+  readonly #deps: LoadDeps;
+  readonly #session: Session;
+  readonly #plan: PartitionPlan;
+  readonly #runId: string;
+
+  constructor(deps: LoadDeps, session: Session, plan: PartitionPlan, runId: string) {
+    this.#deps = deps;
+    this.#session = session;
+    this.#plan = plan;
+    this.#runId = runId;
+    this.#sum = new PartitionSum(plan.partition);
+    this.#chunk = new Chunk(plan.partition);
+  }
+
+  /** Every object of the partition that is not loaded yet: read, decoded, transformed, written. */
+  async readAll(): Promise<void> {
+    const { store, readsInFlight } = this.#deps;
+    const entry = await readPartition(this.#session, this.#plan.partition);
+    this.#digests = new ObjectDigests(entry?.objectDigests);
+    const queue = new ObjectQueue(listPartition(store, this.#plan.partition, this.#plan.flatObjects > 0));
+    let failed = false;
+    const reader = async (): Promise<void> => {
+      for (;;) {
+        const object = failed ? null : await queue.take();
+        if (object === null) return;
+        this.#stopIfAsked();
+        await this.#see(object);
+      }
+    };
+    // One failing reader must not leave the others at work on a session that is being rolled back.
+    const guarded = Array.from({ length: readsInFlight }, () =>
+      reader().catch((error: unknown) => {
+        failed = true;
+        throw error;
+      }),
+    );
+    const results = await Promise.allSettled(guarded);
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure !== undefined) {
+      await this.#writing.catch(() => undefined);
+      throw failure.reason;
+    }
+    await this.#flush();
+    await this.#writing;
+  }
+
+  /** The ledger row: the last thing before the commit. */
+  async finish(): Promise<void> {
+    const listing = this.#sum.listing();
+    await forgetUnreadable(this.#session, this.#plan.partition, this.#unreadable);
+    await writeUnreadable(this.#session, this.#plan.partition, this.#unreadable, this.#runId);
+    await writePartition(this.#session, {
+      partition: this.#plan.partition,
+      state: this.#unreadable.length === 0 ? 'loaded' : 'open',
+      fingerprint: listing.fingerprint,
+      bytes: listing.bytes,
+      newestModifiedAtMs: listing.newestModifiedAtMs,
+      objectDigests: this.#digests.bytes(),
+      accounting: this.#accounting,
+      runId: this.#runId,
+    });
+  }
+
+  result(durationMs: number): PartitionResult {
+    return {
+      partition: this.#plan.partition,
+      accounting: this.#accounting,
+      quarantine: this.#quarantine,
+      unknownNames: this.#unknownNames,
+      unreadable: this.#unreadable,
+      durationMs,
+    };
+  }
+
+  async #see(object: ObjectInfo): Promise<void> {
+    const { objects } = this.#accounting;
+    objects.listed += 1;
+    this.#sum.add(object);
+    const digest = digestOf(object);
+    const isKnown = this.#digests.has(digest);
+    if (isKnown && this.#plan.reason !== 'reprocess') {
+      objects.already_loaded += 1;
+      return;
+    }
+    try {
+      await this.#read(object);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      objects.unreadable += 1;
+      this.#unreadable.push({ key: object.key, reason: `${error.code}: ${error.message}` });
+      return;
+    }
+    objects.read += 1;
+    if (!isKnown) this.#digests.add(digest);
+    this.#tell();
+  }
+
+  async #read(object: ObjectInfo): Promise<void> {
+    const body = await this.#deps.reads.run(() => this.#deps.store.read(object));
+    if (isWhole(body)) {
+      await this.#addAll(decodeWhole(body), object, 0);
+      return;
+    }
+    let index = 0;
+    for await (const decoded of decodeStream(body)) {
+      this.#stopIfAsked();
+      await this.#addAll(decoded, object, index);
+      index += decoded.length;
+    }
+  }
+
+  async #addAll(decoded: readonly Decoded[], object: ObjectInfo, firstIndex: number): Promise<void> {
+    for (let offset = 0; offset < decoded.length; offset += 1) {
+      this.#accounting.events.read += 1;
+      const source = { key: object.key, index: firstIndex + offset };
+      this.#chunk.add(decoded[offset]!, source, object.modifiedAtMs);
+      if (this.#chunk.isFull) await this.#flush();
+    }
+  }
+
+  /** Hands the chunk to the writer; the next one fills meanwhile, but no third is begun. */
+  async #flush(): Promise<void> {
+    const chunk = this.#chunk;
+    if (chunk.isEmpty) return;
+    this.#chunk = new Chunk(this.#plan.partition);
+    const before = this.#writing;
+    this.#writing = before.then(() => this.#write(chunk));
+    // The error comes out where the next await is; here it must only not count as unhandled.
+    this.#writing.catch(() => undefined);
+    await before;
+  }
+
+  async #write(chunk: Chunk): Promise<void> {
+    const rewrite = this.#plan.reason === 'reprocess';
+    const deps = { store: this.#deps.store, session: this.#session };
+    this.#count(await writeChunk(deps, chunk, { runId: this.#runId, rewrite }));
+    this.#tell();
+  }
+
+  #count(written: Written): void {
+    const { events } = this.#accounting;
+    events.loaded += written.loaded;
+    events.duplicates += written.duplicates;
+    events.quarantined += written.quarantined;
+    events.filtered += written.filtered;
+    addCounts(this.#quarantine, written.reasons);
+    addCounts(this.#unknownNames, written.unknownNames);
+  }
+
+  #tell(): void {
+    const now = this.#deps.clock.now().getTime();
+    if (now - this.#toldAt < PROGRESS_MS) return;
+    this.#toldAt = now;
+    const { objects, events } = this.#accounting;
+    this.#deps.emit({
+      type: 'partition-progress',
+      partition: this.#plan.partition,
+      accounting: { objects: { ...objects }, events: { ...events } },
+    });
+  }
+
+  #stopIfAsked(): void {
+    if (this.#deps.now.aborted) {
+      throw new SbwError('RUN_STOPPED', 'Stopped in the middle of a partition; nothing of it was kept.', {
+        kind: 'cancelled',
+      });
+    }
+  }
+}
+
+/** The object's own fault: it is recorded and tried again. Everything else stops the partition. */
+function isUnreadable(error: unknown): error is SbwError {
+  return error instanceof SbwError && error.code.startsWith('RAW_OBJECT_');
+}
+
+export function addCounts(total: Record<string, number>, more: Iterable<readonly [string, number]>): void {
+  for (const [name, count] of more) total[name] = (total[name] ?? 0) + count;
+}

@@ -1,0 +1,38 @@
+/** COPY's text format: a row a line, fields parted by tabs, \N for NULL. */
+
+const SPECIAL = /[\\\t\n\r]/;
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** One row, with its line feed. */
+export function copyLine(values: readonly (string | null)[]): string {
+  let line = '';
+  for (let index = 0; index < values.length; index += 1) {
+    if (index > 0) line += '\t';
+    line += copyField(values[index]!);
+  }
+  return `${line}\n`;
+}
+
+/** One field, escaped. */
+export function copyField(value: string | null): string {
+  if (value === null) return '\\N';
+  return SPECIAL.test(value) ? value.replace(/[\\\t\n\r]/g, (special) => ESCAPES[special]!) : value;
+}
+
+/** Large enough that a write costs little, small enough to keep memory flat. */
+const BUFFER_CHARACTERS = 256 * 1024;
+
+/** Lines as a few large buffers. */
+export function* copyBuffers(lines: Iterable<string>): Iterable<Buffer> {
+  let parts: string[] = [];
+  let characters = 0;
+  for (const line of lines) {
+    parts.push(line);
+    characters += line.length;
+    if (characters < BUFFER_CHARACTERS) continue;
+    yield Buffer.from(parts.join(''), 'utf8');
+    parts = [];
+    characters = 0;
+  }
+  if (parts.length > 0) yield Buffer.from(parts.join(''), 'utf8');
+}

@@ -1,0 +1,129 @@
+import { FIELDS } from '../contract/fields.ts';
+import type { EventRow, EventSource } from '../event.ts';
+import type { Session } from '../ports.ts';
+import { copyBuffers, copyField, copyLine } from './copy.ts';
+
+/** A row on its way into the warehouse. */
+export interface StagedRow {
+  readonly row: EventRow;
+  readonly source: EventSource;
+}
+
+const names = FIELDS.map((field) => field.column);
+const COLUMNS = [...names, 'source_key', 'source_index'].join(', ');
+/** What the client sent. A retry of the same event differs in none of these. */
+const CONTENT = names.filter((name) => !['event_id', 'event_timestamp', 'received_at'].includes(name));
+const contentOf = (alias: string): string => `(${CONTENT.map((name) => `${alias}.${name}`).join(', ')})`;
+/** The first received is the row, the others are its duplicates or conflict with it: the same in any order of loading. */
+const rankOf = (alias: string): string =>
+  `(${alias}.event_timestamp, ${alias}.source_key, ${alias}.source_index)`;
+const isSame = `${contentOf('s')} IS NOT DISTINCT FROM ${contentOf('e')}`;
+const isEarlier = `${rankOf('s')} < ${rankOf('e')}`;
+/** Staged rows that INSERT did not add, with the row that was there. */
+const MET = `sbw_stage s JOIN public.clickstream_events e USING (event_id)
+  WHERE (e.source_key, e.source_index, e.loaded_run) IS DISTINCT FROM (s.source_key, s.source_index, $1)`;
+
+/** Makes the temporary table that rows pass through; once per transaction. */
+export async function prepareStage(session: Session): Promise<void> {
+  await session.query(
+    `CREATE TEMP TABLE IF NOT EXISTS sbw_stage ON COMMIT DELETE ROWS AS
+     SELECT ${COLUMNS} FROM public.clickstream_events WITH NO DATA`,
+  );
+}
+
+/** COPY of rows into the stage, in place of what was there. @returns rows staged, as PostgreSQL counted them */
+export async function stageRows(session: Session, lines: readonly string[]): Promise<number> {
+  await session.query('TRUNCATE sbw_stage');
+  return session.copyIn(`COPY sbw_stage (${COLUMNS}) FROM STDIN`, copyBuffers(lines));
+}
+
+/** A staged row as a line of COPY. */
+export function stageLine({ row, source }: StagedRow): string {
+  const fields = copyLine(row);
+  return `${fields.slice(0, -1)}\t${copyField(source.key)}\t${source.index}\n`;
+}
+
+/** Adds the staged rows whose ids are new. @returns rows really added */
+export async function insertStaged(session: Session, runId: string): Promise<number> {
+  const { rowCount } = await session.query(
+    // In id order: two loaders that meet the same ids wait for each other instead of locking each other out.
+    `INSERT INTO public.clickstream_events (${COLUMNS}, loaded_run)
+     SELECT ${COLUMNS}, $1 FROM sbw_stage ORDER BY event_id ON CONFLICT (event_id) DO NOTHING`,
+    [runId],
+  );
+  return rowCount;
+}
+
+/** A row that stands in the warehouse although an earlier receipt of the same id turned up. */
+export interface Displaced {
+  readonly event_id: string;
+  readonly source_key: string;
+  readonly source_index: number;
+  /** The whole row as JSON, in case its raw object is gone. */
+  readonly row: Record<string, unknown>;
+  readonly event_timestamp: Date;
+}
+
+/**
+ * Staged events that were received before the row of the same id take its place, so that the table does not
+ * depend on the order of loading. With `rewrite`, a staged event also replaces its own older version (the rules
+ * or the object changed).
+ * @returns how many took over, and the rows with other content that had to go
+ */
+export async function displaceLater(
+  session: Session,
+  runId: string,
+  rewrite: boolean,
+): Promise<{ replaced: number; displaced: Displaced[] }> {
+  const isOwn = '(s.source_key, s.source_index) = (e.source_key, e.source_index)';
+  const takesOver = `(${isEarlier}${rewrite ? ` OR (${isOwn} AND NOT ${isSame})` : ''})`;
+  const { rows } = await session.query<Displaced>(
+    `SELECT e.event_id, e.source_key, e.source_index, e.event_timestamp, to_jsonb(e) AS row
+       FROM ${MET} AND ${isEarlier} AND NOT (${isSame}) ORDER BY e.event_id FOR UPDATE OF e`,
+    [runId],
+  );
+  const assignments = [...names.slice(1), 'source_key', 'source_index'].map((name) => `${name} = s.${name}`);
+  const { rowCount } = await session.query(
+    `UPDATE public.clickstream_events e SET ${assignments.join(', ')}, loaded_run = $1 FROM sbw_stage s
+      WHERE s.event_id = e.event_id AND ${takesOver}
+        AND (e.source_key, e.source_index, e.loaded_run) IS DISTINCT FROM (s.source_key, s.source_index, $1)`,
+    [runId],
+  );
+  return { replaced: rowCount, displaced: rows };
+}
+
+/**
+ * Tells the staged rows that are not in the warehouse apart: the same content again is a duplicate, other
+ * content a conflict.
+ */
+export async function judgeStaged(
+  session: Session,
+  runId: string,
+): Promise<{ duplicates: number; conflicts: EventSource[] }> {
+  const counted = await session.query<{ duplicates: string; conflicts: string }>(
+    `SELECT count(*) FILTER (WHERE ${isSame}) AS duplicates, count(*) FILTER (WHERE NOT (${isSame})) AS conflicts
+       FROM ${MET}`,
+    [runId],
+  );
+  const { duplicates, conflicts } = counted.rows[0]!;
+  if (conflicts === '0') return { duplicates: Number(duplicates), conflicts: [] };
+  const { rows } = await session.query<{ source_key: string; source_index: number }>(
+    `SELECT s.source_key, s.source_index FROM ${MET} AND NOT (${isSame})`,
+    [runId],
+  );
+  return {
+    duplicates: Number(duplicates),
+    conflicts: rows.map((row) => ({ key: row.source_key, index: row.source_index })),
+  };
+}
+
+/** Closes quarantine rows whose events are staged: after a change of rules they load. */
+export async function resolveStaged(session: Session, runId: string): Promise<void> {
+  await session.query(
+    `UPDATE sbw.quarantine q SET state = 'resolved', resolved_at = now(), resolved_run = $1
+       FROM sbw_stage s JOIN public.clickstream_events e USING (event_id)
+      WHERE q.state = 'open' AND (q.source_key, q.source_index) = (s.source_key, s.source_index)
+        AND (e.source_key, e.source_index) = (s.source_key, s.source_index)`,
+    [runId],
+  );
+}
