@@ -40,5 +40,7 @@ export type Decoded =
       readonly kind: 'event';
       readonly event: Record<string, unknown>;
       readonly text: string | null;
+      /** It may hold what PostgreSQL cannot store: see ParsedJson in contract/exact-json.ts. */
+      readonly isUnusual: boolean;
     }
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly text: string };

@@ -9,15 +9,23 @@ const INEXACT_NUMBER = /[:[,]\s*-?(?:\d[\d.]{15,}|\d[\d.]*[eE])/;
 /** Escapes that JSON allows and PostgreSQL does not: NUL, and halves of a surrogate pair. */
 const UNUSUAL_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
 
-/** PostgreSQL's numeric ends somewhere; a number with so many digits or such an exponent is looked at. */
-const HUGE_EXPONENT = /\d[eE][+-]?\d{4}|\d{1000}/;
-
 /** Digits that PostgreSQL's numeric holds with room to spare. */
 const MAX_NUMBER_CHARACTERS = 1000;
 
+/** A parsed JSON text. */
+export interface ParsedJson {
+  readonly value: unknown;
+  /** It may hold what PostgreSQL cannot store: look at every text and number before using them. */
+  readonly isUnusual: boolean;
+}
+
 /** JSON text to a value; numbers that a double cannot hold come as LosslessNumber. @throws SyntaxError */
-export function parseExactly(text: string): unknown {
-  if (!INEXACT_NUMBER.test(text)) return JSON.parse(text);
+export function parseExactly(text: string): ParsedJson {
+  if (INEXACT_NUMBER.test(text)) return { value: parseSlowly(text), isUnusual: true };
+  return { value: JSON.parse(text), isUnusual: text.includes('\\u') && UNUSUAL_ESCAPE.test(text) };
+}
+
+function parseSlowly(text: string): unknown {
   // The exact parser is also stricter and recursive; JSON.parse stays the judge of what is JSON.
   JSON.parse(text);
   return parse(text, undefined, {
@@ -41,11 +49,6 @@ export function stringifyExactly(value: unknown, maxDepth: number): string | nul
 export function numberText(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   return value instanceof LosslessNumber ? value.value : null;
-}
-
-/** Whether a JSON text may hold what PostgreSQL cannot store; false needs no further look. */
-export function mayBeUnstorable(text: string): boolean {
-  return (text.includes('\\u') && UNUSUAL_ESCAPE.test(text)) || HUGE_EXPONENT.test(text);
 }
 
 /** What a look into a value, without recursion, tells. */

@@ -1,5 +1,5 @@
 import type { Decoded, EventRow, EventSource, Rejection } from '../event.ts';
-import { mayBeUnstorable, inspect, numberText, stringifyExactly } from './exact-json.ts';
+import { inspect, numberText, stringifyExactly } from './exact-json.ts';
 import { FIELDS, MAX_DEPTH, MAX_EVENT_CHARACTERS, PLATFORM_EVENT_PREFIX, type Field } from './fields.ts';
 import { identityOf } from './identity.ts';
 import type { Reason } from './reasons.ts';
@@ -54,11 +54,11 @@ const PARSERS: Readonly<Record<Field['type'], (value: unknown, field: Field) => 
  */
 export function transform(decoded: Decoded, source: EventSource, modifiedAtMs: number): Transformed {
   if (decoded.kind === 'rejected') return { kind: 'rejected', rejection: decoded.rejection };
-  const { event, text } = decoded;
+  const { event, text, isUnusual } = decoded;
   if (text !== null && text.length > MAX_EVENT_CHARACTERS) {
     return reject('event_too_large', null, `at most ${MAX_EVENT_CHARACTERS} characters`, `${text.length}`);
   }
-  const unstorable = text === null || mayBeUnstorable(text) ? findUnstorable(event) : null;
+  const unstorable = isUnusual ? findUnstorable(event) : null;
   if (unstorable !== null) return unstorable;
 
   const found = gather(event);
@@ -71,8 +71,8 @@ export function transform(decoded: Decoded, source: EventSource, modifiedAtMs: n
     const parsed = PARSERS[field.type](value, field);
     if (parsed.ok) row[index] = parsed.text;
     else if (index === CLIENT_TIMESTAMP && row[RECEIVED_AT] !== null) {
-      found.rest.push([found.names[index]!, value]);
-    } else return reject(parsed.reason, found.names[index]!, parsed.expected, describe(value));
+      found.rest.push([nameOf(found, index), value]);
+    } else return reject(parsed.reason, nameOf(found, index), parsed.expected, describe(value));
   }
   const name = row[EVENT_NAME]?.trim();
   if (name === undefined || name === '') {
@@ -96,8 +96,7 @@ export function transform(decoded: Decoded, source: EventSource, modifiedAtMs: n
 interface Gathered {
   /** Value of each field of FIELDS, as sent. */
   readonly values: unknown[];
-  /** The name under which each was found, for messages. */
-  readonly names: (string | undefined)[];
+  /** Under which of the field's names each was found. */
   readonly ranks: number[];
   /** Members that belong to no field. */
   readonly rest: Member[];
@@ -109,15 +108,14 @@ type Member = readonly [name: string, value: unknown];
 function gather(event: Record<string, unknown>): Gathered | Transformed {
   const gathered: Gathered = {
     values: new Array<unknown>(FIELDS.length),
-    names: new Array<string | undefined>(FIELDS.length),
-    ranks: new Array<number>(FIELDS.length).fill(Infinity),
+    ranks: new Array<number>(FIELDS.length),
     rest: [],
   };
   for (const name of Object.keys(event)) {
     const value = event[name];
     const slot = TOP.get(name);
     if (slot !== undefined) {
-      take(gathered, slot, name, value, gathered.rest, name);
+      take(gathered, slot, value, gathered.rest, name);
       continue;
     }
     const members = SLOTS.get(name);
@@ -131,7 +129,7 @@ function gather(event: Record<string, unknown>): Gathered | Transformed {
     for (const inner of Object.keys(value)) {
       const innerSlot = members.get(inner);
       const content = value[inner];
-      if (innerSlot !== undefined) take(gathered, innerSlot, `${name}.${inner}`, content, rest, inner);
+      if (innerSlot !== undefined) take(gathered, innerSlot, content, rest, inner);
       else rest.push([inner, content]);
     }
     // What else _ingest holds is ours, not the client's: a retried POST differs there and is a duplicate.
@@ -140,8 +138,13 @@ function gather(event: Record<string, unknown>): Gathered | Transformed {
   return gathered;
 }
 
+/** The name under which the client sent a field, for messages. */
+function nameOf({ ranks }: Gathered, index: number): string {
+  return FIELDS[index]!.names[ranks[index]!]!;
+}
+
 /** Gives a value to its field; of two names for one field the earlier wins and the other stays in the rest. */
-function take(g: Gathered, slot: Slot, name: string, value: unknown, rest: Member[], key: string): void {
+function take(g: Gathered, slot: Slot, value: unknown, rest: Member[], key: string): void {
   const { index, rank } = slot;
   if (value === null || value === undefined) return;
   const present = g.values[index];
@@ -150,13 +153,12 @@ function take(g: Gathered, slot: Slot, name: string, value: unknown, rest: Membe
   } else if (value === present || value === '') {
     return;
   } else if (rank < g.ranks[index]!) {
-    g.rest.push([g.names[index]!, present]);
+    g.rest.push([nameOf(g, index), present]);
     g.values[index] = value;
   } else {
     rest.push([key, value]);
     return;
   }
-  g.names[index] = name;
   g.ranks[index] = rank;
 }
 

@@ -78,6 +78,7 @@ const SMALLEST_EPOCH_MS = 1e11;
  * A time without a zone is UTC.
  */
 export function parseInstant(value: unknown): Parsed {
+  if (typeof value === 'string' && isCanonical(value)) return right(value);
   const epoch = numberText(value) ?? (typeof value === 'string' && /^\d{10,16}$/.test(value) ? value : null);
   if (epoch !== null) return parseEpoch(Number(epoch));
   const match = typeof value === 'string' ? INSTANT.exec(value.trim()) : null;
@@ -91,6 +92,14 @@ export function parseInstant(value: unknown): Parsed {
   if (ms < FIRST_MS || ms >= LAST_MS) return wrong('timestamp_out_of_range', '1970 to 2199');
   const digits = fraction.length > 3 ? fraction.slice(0, 6).padEnd(6, '0') : fraction.padEnd(3, '0');
   return right(`${new Date(ms).toISOString().slice(0, 19)}.${digits}Z`);
+}
+
+const CANONICAL =
+  /^(?:19[789]\d|20\d\d|21\d\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
+/** Our own form of an instant, which nearly all have: nothing to change. Days past the 28th need a calendar. */
+function isCanonical(value: string): boolean {
+  return value.length === 24 && CANONICAL.test(value);
 }
 
 function zoneSuffix(zone: string | undefined): string {

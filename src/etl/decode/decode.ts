@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { parseExactly } from '../contract/exact-json.ts';
+import { parseExactly, type ParsedJson } from '../contract/exact-json.ts';
 import type { Reason } from '../contract/reasons.ts';
 import { describe, storable } from '../contract/transform.ts';
 import type { Decoded } from '../event.ts';
@@ -35,9 +35,9 @@ export function decodeLine(line: Uint8Array, into: Decoded[]): void {
 export function decodeValue(text: string, into: Decoded[]): void {
   const trimmed = text.trim();
   if (trimmed === '') return;
-  const value = tryParse(trimmed);
-  if (value === undefined) into.push(brokenJson(trimmed));
-  else addValue(value, trimmed, into);
+  const parsed = tryParse(trimmed);
+  if (parsed === null) into.push(brokenJson(trimmed));
+  else addValue(parsed, trimmed, into);
 }
 
 function decodeText(text: string): Decoded[] {
@@ -45,12 +45,12 @@ function decodeText(text: string): Decoded[] {
   const feed = text.indexOf('\n');
   const firstLine = feed < 0 ? '' : text.slice(0, feed).trim();
   // A first line that is JSON by itself means NDJSON; else it is one value, perhaps over many lines.
-  if (feed >= 0 && firstLine !== '' && tryParse(firstLine) !== undefined) return decodeLines(text);
+  if (feed >= 0 && firstLine !== '' && tryParse(firstLine) !== null) return decodeLines(text);
   const trimmed = text.trim();
   if (trimmed === '') return decoded;
-  const value = tryParse(trimmed);
-  if (value !== undefined) {
-    addValue(value, trimmed, decoded);
+  const parsed = tryParse(trimmed);
+  if (parsed !== null) {
+    addValue(parsed, trimmed, decoded);
     return decoded;
   }
   return salvage(trimmed);
@@ -87,29 +87,29 @@ function decodeByValue(text: string): Decoded[] {
   return decoded;
 }
 
-function addValue(value: unknown, text: string | null, into: Decoded[]): void {
+function addValue({ value, isUnusual }: ParsedJson, text: string | null, into: Decoded[]): void {
   if (Array.isArray(value)) {
-    for (const member of value) addMember(member, into);
+    for (const member of value) addMember(member, isUnusual, into);
   } else if (typeof value === 'object' && value !== null) {
-    into.push({ kind: 'event', event: value as Record<string, unknown>, text });
+    into.push({ kind: 'event', event: value as Record<string, unknown>, text, isUnusual });
   } else {
     into.push(rejected('not_an_object', 'an event object', describe(value), text ?? describe(value)));
   }
 }
 
-function addMember(member: unknown, into: Decoded[]): void {
+function addMember(member: unknown, isUnusual: boolean, into: Decoded[]): void {
   // An array within an array is no event, and unfolding it would hide a client's bug.
-  if (Array.isArray(member))
+  if (Array.isArray(member)) {
     into.push(rejected('not_an_object', 'an event object', 'an array', describe(member)));
-  else addValue(member, null, into);
+  } else addValue({ value: member, isUnusual }, null, into);
 }
 
-/** The value, or undefined (which JSON cannot say) when the text is not JSON. */
-function tryParse(text: string): unknown {
+/** Null when the text is not JSON. */
+function tryParse(text: string): ParsedJson | null {
   try {
     return parseExactly(text);
   } catch {
-    return undefined;
+    return null;
   }
 }
 

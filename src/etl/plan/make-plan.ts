@@ -52,10 +52,10 @@ export async function planRun(
 }
 
 /** From the look-back before the newest loaded hour (at first: from the first object) to the running hour. */
-async function incrementalWindow(
+export async function incrementalWindow(
   store: ObjectStore,
   newest: PartitionStart | null,
-  request: PlanRequest,
+  request: Pick<PlanRequest, 'now' | 'lookBackHours'>,
 ): Promise<Window> {
   const beforeMs = partitionOf(request.now.getTime()) + HOUR_MS;
   const lookBackMs = (request.lookBackHours ?? DEFAULT_LOOK_BACK_HOURS) * HOUR_MS;

@@ -57,6 +57,19 @@ export async function readNewestPartition(session: Session): Promise<PartitionSt
   return rows[0]?.newest?.getTime() ?? null;
 }
 
+/** Events read per partition of the window, whatever became of them; for comparing hours with each other. */
+export async function readHourlyEvents(
+  session: Session,
+  window: Window,
+): Promise<Map<PartitionStart, number>> {
+  const { rows } = await session.query<{ partition_start: Date; events_read: string }>(
+    `SELECT partition_start, events_read - duplicates AS events_read FROM sbw.ledger
+      WHERE partition_start >= $1 AND partition_start < $2`,
+    [instant(window.fromMs), instant(window.beforeMs)],
+  );
+  return new Map(rows.map((row) => [row.partition_start.getTime(), Number(row.events_read)]));
+}
+
 /** Writes the partition's row; event counts add up over all loads, object counts are those of the last listing. */
 export async function writePartition(session: Session, update: LedgerUpdate): Promise<void> {
   const { objects, events } = update.accounting;

@@ -78,3 +78,108 @@ function lineOf({ source, rejection, eventId, partition, modifiedAtMs, text }: Q
     text.slice(0, MAX_RAW_CHARACTERS).toWellFormed(),
   ]);
 }
+
+/** One row of `sbw.quarantine`, as commands show it. */
+export interface QuarantineRow {
+  readonly quarantine_id: string;
+  readonly state: 'open' | 'resolved';
+  readonly reason: string;
+  readonly field: string | null;
+  readonly expected: string;
+  readonly found: string;
+  readonly event_id: string | null;
+  readonly source_key: string;
+  readonly source_index: number;
+  readonly partition_start: Date;
+  readonly modified_at: Date;
+  readonly raw_text: string;
+  readonly run_id: string;
+  readonly attempts: number;
+  readonly first_seen_at: Date;
+  readonly last_seen_at: Date;
+  readonly resolved_at: Date | null;
+  readonly resolved_run: string | null;
+}
+
+export interface QuarantineFilter {
+  readonly ids?: readonly string[];
+  readonly reason?: string;
+  readonly runId?: string;
+  readonly eventId?: string;
+  readonly state: 'open' | 'resolved' | 'all';
+  /** Of the partition. */
+  readonly fromMs?: number;
+  readonly beforeMs?: number;
+  readonly limit?: number;
+}
+
+/** Quarantined events in the order of their ids; `afterId` goes on behind one, for walking through all. */
+export async function listQuarantine(
+  session: Session,
+  filter: QuarantineFilter,
+  afterId = '',
+): Promise<QuarantineRow[]> {
+  const { sql, params } = conditionsOf(filter);
+  params.push(afterId, filter.limit ?? 1_000_000);
+  const { rows } = await session.query<QuarantineRow>(
+    `SELECT * FROM sbw.quarantine WHERE ${sql} AND quarantine_id > $${params.length - 1}
+      ORDER BY quarantine_id LIMIT $${params.length}`,
+    params,
+  );
+  return rows;
+}
+
+export async function findQuarantined(session: Session, id: string): Promise<QuarantineRow | null> {
+  return (await listQuarantine(session, { ids: [id], state: 'all' }))[0] ?? null;
+}
+
+/** How many there are by reason and field, most first. */
+export async function countQuarantine(
+  session: Session,
+  filter: QuarantineFilter,
+): Promise<
+  {
+    reason: string;
+    field: string | null;
+    events: number;
+    first_seen_at: Date;
+    last_seen_at: Date;
+    example: string;
+  }[]
+> {
+  const { sql, params } = conditionsOf(filter);
+  const { rows } = await session.query<{
+    reason: string;
+    field: string | null;
+    events: string;
+    first_seen_at: Date;
+    last_seen_at: Date;
+    example: string;
+  }>(
+    `SELECT reason, field, count(*) AS events, min(first_seen_at) AS first_seen_at,
+            max(last_seen_at) AS last_seen_at, min(quarantine_id) AS example
+       FROM sbw.quarantine WHERE ${sql} GROUP BY reason, field ORDER BY count(*) DESC, reason, field`,
+    params,
+  );
+  return rows.map((row) => ({ ...row, events: Number(row.events) }));
+}
+
+function conditionsOf(filter: QuarantineFilter): { sql: string; params: unknown[] } {
+  const conditions = ['true'];
+  const params: unknown[] = [];
+  const add = (condition: string, value: unknown): void => {
+    if (value === undefined) return;
+    params.push(value);
+    conditions.push(condition.replace('?', `$${params.length}`));
+  };
+  const instant = (ms: number | undefined): string | undefined =>
+    ms === undefined ? ms : new Date(ms).toISOString();
+  add('quarantine_id = ANY (?)', filter.ids);
+  add('reason = ?', filter.reason);
+  add('run_id = ?', filter.runId);
+  add('event_id = ?', filter.eventId);
+  add('state = ?', filter.state === 'all' ? undefined : filter.state);
+  add('partition_start >= ?', instant(filter.fromMs));
+  add('partition_start < ?', instant(filter.beforeMs));
+  return { sql: conditions.join(' AND '), params };
+}

@@ -127,3 +127,53 @@ export async function resolveStaged(session: Session, runId: string): Promise<vo
     [runId],
   );
 }
+
+/** What verify asks of a staged event: whether the warehouse or the quarantine accounts for it. */
+export async function compareStaged(session: Session): Promise<{
+  in_warehouse: number;
+  in_quarantine: number;
+  findings: { kind: 'missing' | 'different'; source_key: string; source_index: number; event_id: string }[];
+}> {
+  const matched = `sbw_stage s LEFT JOIN public.clickstream_events e USING (event_id)
+    LEFT JOIN sbw.quarantine q ON (q.source_key, q.source_index) = (s.source_key, s.source_index)`;
+  const isRow = `(e.source_key IS NOT NULL AND ${isSame})`;
+  const counted = await session.query<{ in_warehouse: string; in_quarantine: string }>(
+    `SELECT count(*) FILTER (WHERE ${isRow}) AS in_warehouse,
+            count(*) FILTER (WHERE NOT ${isRow} AND q.quarantine_id IS NOT NULL) AS in_quarantine FROM ${matched}`,
+  );
+  const { rows } = await session.query<{
+    kind: 'missing' | 'different';
+    source_key: string;
+    source_index: number;
+    event_id: string;
+  }>(
+    `SELECT CASE WHEN e.source_key IS NULL THEN 'missing' ELSE 'different' END AS kind,
+            s.source_key, s.source_index, s.event_id
+       FROM ${matched} WHERE NOT ${isRow} AND q.quarantine_id IS NULL ORDER BY 2, 3`,
+  );
+  const { in_warehouse, in_quarantine } = counted.rows[0]!;
+  return { in_warehouse: Number(in_warehouse), in_quarantine: Number(in_quarantine), findings: rows };
+}
+
+/** Notes keys that the raw store has, for countStrangers in the same transaction. */
+export async function rememberKeys(session: Session, keys: readonly string[]): Promise<void> {
+  await session.query(
+    'CREATE TEMP TABLE IF NOT EXISTS sbw_keys (key text COLLATE "C") ON COMMIT DELETE ROWS',
+  );
+  await session.copyIn('COPY sbw_keys FROM STDIN', copyBuffers(keys.map((key) => copyLine([key]))));
+}
+
+/** Rows from objects of the range that rememberKeys was not told of. */
+export async function countStrangers(
+  session: Session,
+  range: { readonly from: string; readonly before: string },
+): Promise<number> {
+  await rememberKeys(session, []);
+  const { rows } = await session.query<{ count: string }>(
+    `SELECT count(*) FROM public.clickstream_events e WHERE source_key >= $1 AND source_key < $2
+       AND source_key ~ '^events/\\d{4}/\\d{2}/\\d{2}/\\d{2}/'
+       AND NOT EXISTS (SELECT FROM sbw_keys k WHERE k.key = e.source_key)`,
+    [range.from, range.before],
+  );
+  return Number(rows[0]!.count);
+}
