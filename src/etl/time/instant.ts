@@ -37,10 +37,12 @@ export function parseTime(text: string, zone: string | null): WrittenTime {
   return timeInZone(text, localMs, zone, hour === undefined);
 }
 
-/** @throws SbwError ZONE_UNKNOWN (usage) when `name` is no IANA time zone. Returns the name in its usual spelling. */
+/** @throws SbwError ZONE_UNKNOWN (usage) when `name` is no IANA time zone */
 export function requireZone(name: string): string {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
+    // The name stays as typed: the system's spelling may be an older one (Asia/Saigon).
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return name;
   } catch (cause) {
     throw new SbwError('ZONE_UNKNOWN', `"${name}" is no time zone.`, {
       kind: 'usage',

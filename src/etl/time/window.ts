@@ -17,7 +17,7 @@ export interface NamedWindow {
   readonly window: Window;
   /** The window is larger than what was typed: partitions are whole UTC hours, so it grew outward to them. */
   readonly widened: boolean;
-  /** The zone of `--tz`, in its usual spelling; null without. */
+  /** The zone of `--tz`, as typed; null without. */
   readonly zone: string | null;
 }
 
