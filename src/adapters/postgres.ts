@@ -5,8 +5,11 @@ import { SbwError } from '../errors.ts';
 import type { Database, QueryResult, Session } from '../etl/ports.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The warehouse is a small machine, and each connection costs it memory. */
-const MAX_CONNECTIONS = 10;
+/**
+ * The warehouse is a small machine, and each connection costs it memory. A run takes one for itself and one per
+ * hour at once (--parallel, at most 16).
+ */
+const MAX_CONNECTIONS = 20;
 
 /**
  * Opens a pool; nothing is connected until the first use. TLS follows `sslmode` of the URL (libpq's words).

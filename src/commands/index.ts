@@ -3,7 +3,6 @@ import type { Context } from '../context.ts';
 import { registerData } from './data/index.ts';
 import { registerEtl } from './etl/index.ts';
 import { registerLocal } from './local/index.ts';
-import { registerLocal } from './local/index.ts';
 import { registerRuns } from './runs.ts';
 
 /** Where a command leaves its exit code when it ended well but not with 0 (2, 5, 6, 130). */
@@ -20,7 +19,6 @@ export function registerCommands(program: Command, ctx: Context, exit: Exit): vo
     .option('--no-input', 'never ask: a question is an error that names the flag')
     .option('--debug', 'show where an error came from')
     .configureHelp({ showGlobalOptions: true });
-  registerLocal(program, ctx, exit);
   registerLocal(program, ctx, exit);
   registerEtl(program, ctx, exit);
   registerData(program, ctx, exit);

@@ -42,7 +42,7 @@ export function addWindowOptions(command: Command): Command {
 /** How a run reads: the flags that every loading command takes. */
 export function addLoadOptions(command: Command): Command {
   return command
-    .option('--parallel <hours>', 'hours loaded at once', wholeNumber(1, 64), 4)
+    .option('--parallel <hours>', 'hours loaded at once', wholeNumber(1, 16), 4)
     .option('--reads <count>', 'objects read at once (default: what suits the store)', wholeNumber(1, 1024))
     .addOption(
       new Option('--order <order>', 'which hours come first').choices(['newest', 'oldest']).default('newest'),

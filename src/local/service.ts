@@ -3,12 +3,12 @@ import type { IngestDeps } from '../etl/ingest/handler.ts';
 import { runPlan } from '../etl/load/run.ts';
 import { DEFAULT_LOOK_BACK_HOURS, planRun } from '../etl/plan/make-plan.ts';
 import type { Clock, Database, ObjectStore } from '../etl/ports.ts';
-import { startHttpDoor } from './http-door.ts';
-import type { HttpDoor } from './http-door.ts';
+import { startHttpDoor } from './door/http-door.ts';
+import type { HttpDoor } from './door/http-door.ts';
 import type { LocalPlatform, OpenDatabase } from './platform.ts';
 import { startSchedule } from './schedule.ts';
 import { replaceFile } from './state.ts';
-import { Watch } from './watch.ts';
+import { Watch } from './door/watch.ts';
 
 export interface ServiceDeps {
   readonly clock: Clock;

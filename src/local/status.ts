@@ -5,7 +5,7 @@ import { examinePlatform, findLocalPlatform } from './platform.ts';
 import type { Liveness, LocalPlatform, OpenDatabase } from './platform.ts';
 import type { LastRun } from './service.ts';
 import { readJson } from './state.ts';
-import type { WatchCounts } from './watch.ts';
+import type { WatchCounts } from './door/watch.ts';
 
 const ANSWER_TIMEOUT_MS = 2000;
 

@@ -4,10 +4,13 @@ import { Command } from 'commander';
 import { registerCommands } from '../../src/commands/index.ts';
 import { fakeContext } from '../support/context.ts';
 
-/** Every command that does something, with its whole name. */
+/** Every command that does something and is shown, with its whole name. */
 function leaves(command: Command, name: string): { name: string; command: Command }[] {
   if (command.commands.length === 0) return [{ name, command }];
-  return command.commands.flatMap((child) => leaves(child, `${name} ${child.name()}`));
+  const visible = command.createHelp().visibleCommands(command);
+  return command.commands
+    .filter((child) => visible.includes(child))
+    .flatMap((child) => leaves(child, `${name} ${child.name()}`));
 }
 
 async function helpOf(name: string): Promise<string> {

@@ -27,16 +27,17 @@ export function registerDown(parent: Command, ctx: Context, exit: Exit, run = ru
 
 /** Returns the exit code. */
 export async function runDown(ctx: Context, flags: DownOptions): Promise<number> {
-  const [{ locateHome }, { stopPlatform }, { formatDown, downToJson }] = await Promise.all([
+  const [{ isOurs, locateHome }, { stopPlatform }, { formatDown, downToJson }] = await Promise.all([
     import('../../local/home.ts'),
     import('../../local/stop.ts'),
     import('../../terminal/local/render-platform.ts'),
   ]);
   const home = locateHome(ctx.config);
   const wipe = flags.wipe ?? false;
+  const existed = isOurs(home);
   if (wipe) await approveWipe(ctx, home, flags.yes ?? false);
   const stopped = await stopPlatform(home, { wipe }, { say: ctx.terminal.info });
-  const result = { ...stopped, wiped: wipe, home };
+  const result = { ...stopped, existed, wiped: wipe && existed, home };
   ctx.terminal.result(flags.json ? JSON.stringify(downToJson(result)) : formatDown(result));
   return 0;
 }

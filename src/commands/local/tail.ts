@@ -32,7 +32,7 @@ export function registerTail(parent: Command, ctx: Context, exit: Exit, run = ru
 /** Returns the exit code: 0 also for Ctrl-C, which is how a tail ends. */
 export async function runTail(ctx: Context, flags: TailOptions): Promise<number> {
   const [{ tailEvents }, { formatWatched }] = await Promise.all([
-    import('../../local/tail.ts'),
+    import('../../local/door/tail.ts'),
     import('../../terminal/local/render-tail.ts'),
   ]);
   const { ingestUrl } = await requirePlatform(ctx);

@@ -7,6 +7,7 @@ import type { PartitionPlan } from '../plan/plan.ts';
 import { listPartition, PartitionSum } from '../plan/survey.ts';
 import type { Clock, Database, ObjectInfo, ObjectStore, Session } from '../ports.ts';
 import { readPartition, writePartition } from '../store/ledger.ts';
+import { applicationName } from '../store/runs.ts';
 import { forgetUnreadable, writeUnreadable } from '../store/unreadable.ts';
 import { Chunk } from './chunk.ts';
 import { writeChunk, prepareLoad, type Written } from './write.ts';
@@ -42,6 +43,8 @@ export async function loadPartition(
 ): Promise<PartitionResult> {
   const startedAt = deps.clock.now().getTime();
   return deps.database.withTransaction(async (session) => {
+    // Whoever waits for this partition is told by whom it is held.
+    await session.query(`SELECT set_config('application_name', $1, true)`, [applicationName(runId)]);
     await lockPartition(deps, session, plan.partition);
     await prepareLoad(session);
     const load = new PartitionLoad(deps, session, plan, runId);

@@ -3,7 +3,7 @@ import { SbwError } from '../../errors.ts';
 import { addAccounting, emptyAccounting, isBalanced, type Accounting } from '../accounting.ts';
 import type { LoadPlan, PartitionPlan } from '../plan/plan.ts';
 import type { Clock, Database, ObjectStore } from '../ports.ts';
-import { finishRun, startRun, type RunState } from '../store/runs.ts';
+import { applicationName, finishRun, startRun, type RunState } from '../store/runs.ts';
 import type { PartitionStart } from '../time/partition.ts';
 import { addCounts, loadPartition, type LoadDeps } from './load.ts';
 import { Limit } from './queue.ts';
@@ -40,18 +40,24 @@ const UNREADABLE_SHOWN = 100;
  */
 export async function runPlan(deps: RunDeps, plan: LoadPlan, options: RunOptions): Promise<RunReport> {
   const run = new RunInProgress(deps, plan, options);
-  await run.begin();
-  try {
-    await run.loadAll();
-  } catch (error) {
-    await run.end('failed').catch(() => undefined);
-    throw error;
-  }
-  return run.end();
+  // One connection bears the run's name from beginning to end: others see that it is alive.
+  return deps.database.withSession(async (session) => {
+    await session.query(`SELECT set_config('application_name', $1, false)`, [applicationName(run.runId)]);
+    await run.begin();
+    try {
+      await run.loadAll();
+    } catch (error) {
+      await run.end('failed').catch(() => undefined);
+      throw error;
+    } finally {
+      await session.query('RESET application_name').catch(() => undefined);
+    }
+    return run.end();
+  });
 }
 
 class RunInProgress {
-  readonly #runId: string;
+  readonly runId: string;
   readonly #startedAt: number;
   readonly #accounting: Accounting = emptyAccounting();
   readonly #quarantine: Record<string, number> = {};
@@ -71,7 +77,7 @@ class RunInProgress {
     this.#deps = deps;
     this.#plan = plan;
     this.#options = options;
-    this.#runId = `r_${deps.newId().replaceAll('-', '').slice(0, 12)}`;
+    this.runId = `r_${deps.newId().replaceAll('-', '').slice(0, 12)}`;
     this.#startedAt = deps.clock.now().getTime();
     this.#waiting = [...plan.partitions];
     const readsInFlight = options.readsInFlight ?? deps.store.readsInFlight;
@@ -87,7 +93,7 @@ class RunInProgress {
     if (partitions.length > 0) {
       await this.#deps.database.withSession((session) =>
         startRun(session, {
-          runId: this.#runId,
+          runId: this.runId,
           kind: this.#options.kind,
           arguments: { ...this.#options.arguments, plan_id: this.#plan.id },
           partitions: partitions.map(({ partition }) => partition),
@@ -98,7 +104,7 @@ class RunInProgress {
     }
     this.#deps.emit({
       type: 'run-started',
-      runId: this.#runId,
+      runId: this.runId,
       partitions: partitions.length,
       objects: sum(partitions.map(({ objects, alreadyLoaded }) => objects - alreadyLoaded)),
       bytes: sum(partitions.map(({ bytes }) => bytes)),
@@ -121,7 +127,7 @@ class RunInProgress {
     this.#deps.emit({ type: 'partition-started', partition, plan });
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const result = await loadPartition(this.#loadDeps, plan, this.#runId);
+        const result = await loadPartition(this.#loadDeps, plan, this.runId);
         this.#loaded += 1;
         addAccounting(this.#accounting, result.accounting);
         addCounts(this.#quarantine, Object.entries(result.quarantine));
@@ -163,7 +169,7 @@ class RunInProgress {
     const ended = state ?? (report.interrupted ? 'interrupted' : failed.length > 0 ? 'failed' : 'done');
     if (this.#plan.partitions.length > 0) {
       await this.#deps.database.withSession((session) =>
-        finishRun(session, this.#runId, { state: ended, notDone, report }),
+        finishRun(session, this.runId, { state: ended, notDone, report }),
       );
     }
     return report;
@@ -171,7 +177,7 @@ class RunInProgress {
 
   #report(): RunReport {
     return {
-      runId: this.#runId,
+      runId: this.runId,
       accounting: this.#accounting,
       balanced: isBalanced(this.#accounting),
       partitions: {
@@ -186,7 +192,7 @@ class RunInProgress {
       unknownNames: this.#unknownNames,
       unreadable: this.#unreadable,
       durationMs: this.#deps.clock.now().getTime() - this.#startedAt,
-      interrupted: this.#waiting.length > 0,
+      interrupted: this.#deps.stop.aborted && (this.#waiting.length > 0 || this.#held.length > 0),
     };
   }
 }

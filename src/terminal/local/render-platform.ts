@@ -7,6 +7,8 @@ import { formatBytes, formatCount, formatCountOf, formatDuration, formatTime } f
 import { oneLine, paint } from '../paint.ts';
 
 export interface DownResult extends Stopped {
+  /** False when there was no local platform at all. */
+  readonly existed: boolean;
   readonly wiped: boolean;
   readonly home: LocalHome;
 }
@@ -93,7 +95,8 @@ export function statusToJson(status: PlatformStatus | null): Record<string, unkn
   };
 }
 
-export function formatDown({ service, warehouse, wiped, home }: DownResult): string {
+export function formatDown({ service, warehouse, existed, wiped, home }: DownResult): string {
+  if (!existed) return `There is no local platform in ${home.directory}.`;
   const parts = [...(service ? ['service'] : []), ...(warehouse ? ['warehouse'] : [])];
   const stopped = parts.length > 0 ? `Stopped: ${parts.join(', ')}.` : 'Nothing was running.';
   return `${stopped} ${wiped ? `Deleted: ${home.directory}` : `The data stays in ${home.directory}`}`;

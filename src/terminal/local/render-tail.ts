@@ -1,4 +1,4 @@
-import type { WatchedEvent } from '../../local/watch.ts';
+import type { WatchedEvent } from '../../local/door/watch.ts';
 import { oneLine, paint } from '../paint.ts';
 
 /** One event as a line: time, verdict, name or reason, and where it was stored. */

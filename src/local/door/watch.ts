@@ -1,7 +1,7 @@
-import type { Decoded } from '../etl/event.ts';
-import type { IngestOutcome } from '../etl/ingest/handler.ts';
-import { decodeValue } from '../etl/decode/decode.ts';
-import { EVENT_ID, EVENT_NAME, transform } from '../etl/contract/transform.ts';
+import type { Decoded } from '../../etl/event.ts';
+import type { IngestOutcome } from '../../etl/ingest/handler.ts';
+import { decodeValue } from '../../etl/decode/decode.ts';
+import { EVENT_ID, EVENT_NAME, transform } from '../../etl/contract/transform.ts';
 
 /** One event as it came through the door, judged by the ETL's own rules. */
 export interface WatchedEvent {

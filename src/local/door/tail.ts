@@ -1,5 +1,5 @@
-import { SbwError } from '../errors.ts';
-import type { Clock } from '../etl/ports.ts';
+import { SbwError } from '../../errors.ts';
+import type { Clock } from '../../etl/ports.ts';
 import type { WatchedEvent } from './watch.ts';
 
 const RETRY_MS = 1000;

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { SbwError } from '../errors.ts';
-import { MAX_BODY_BYTES } from '../etl/ingest/body.ts';
-import type { IngestRequest, IngestResponse } from '../etl/ingest/request.ts';
+import { SbwError } from '../../errors.ts';
+import { MAX_BODY_BYTES } from '../../etl/ingest/body.ts';
+import type { IngestRequest, IngestResponse } from '../../etl/ingest/request.ts';
 import { answerWatch } from './watch-door.ts';
 import type { Watch } from './watch.ts';
 

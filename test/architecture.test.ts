@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { test } from 'node:test';
+
+interface Source {
+  /** Path below the checkout, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Who may import whom: folder or file of src/ -> what it may import besides itself. Read from top to bottom. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['cli.ts', 'config.ts', 'context.ts', 'adapters', 'terminal', 'errors.ts'],
+  'cli.ts': ['commands', 'context.ts', 'terminal', 'errors.ts'],
+  commands: ['context.ts', 'errors.ts', 'etl', 'local', 'terminal'],
+  terminal: ['context.ts', 'config.ts', 'errors.ts', 'etl', 'local'],
+  local: ['etl', 'config.ts', 'errors.ts'],
+  adapters: ['etl', 'config.ts', 'errors.ts'],
+  'context.ts': ['etl', 'config.ts'],
+  'config.ts': [],
+  etl: ['errors.ts'],
+  'errors.ts': [],
+};
+
+/** Packages that stay behind one door. */
+const ONLY_IN: readonly { readonly packages: RegExp; readonly folders: readonly string[] }[] = [
+  { packages: /^(@aws-sdk\/|pg$|pg-copy-streams$|undici$)/, folders: ['adapters'] },
+  { packages: /^(chalk|ora|inquirer)$/, folders: ['terminal'] },
+  { packages: /^commander$/, folders: ['cli.ts', 'commands'] },
+  { packages: /^node:(net|http|https|tls|dgram)$/, folders: ['adapters', 'local'] },
+  { packages: /^node:child_process$/, folders: ['adapters', 'local'] },
+];
+
+const MAX_LINES = 400;
+const MAX_FILES = 12;
+const GENERATED = /\.generated\.ts$/;
+
+const layerOf = (path: string): string => path.split('/')[1] ?? '';
+
+function importsOf({ text }: Source): string[] {
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*'([^']+)'/gm)].map((match) => match[1]!);
+}
+
+/** Every broken rule as a sentence; pure, so that the rules themselves are tested below. */
+function findViolations(sources: readonly Source[]): string[] {
+  const violations: string[] = [];
+  const perFolder = new Map<string, number>();
+  for (const source of sources) {
+    const { path, text } = source;
+    const layer = layerOf(path);
+    perFolder.set(dirname(path), (perFolder.get(dirname(path)) ?? 0) + 1);
+    const lines = text.split('\n').length - 1;
+    if (lines > MAX_LINES && !GENERATED.test(path)) violations.push(`${path} has ${lines} lines`);
+    if (/\bprocess\.exit\(/.test(text)) violations.push(`${path} ends the process`);
+    if (/\bconsole\./.test(text)) violations.push(`${path} uses the console`);
+    if (/\bprocess\.env\b/.test(text.replaceAll(/\/\*\*[\s\S]*?\*\//g, '')) && path !== 'src/config.ts') {
+      violations.push(`${path} reads the environment`);
+    }
+    for (const specifier of importsOf(source)) {
+      if (specifier.startsWith('.')) {
+        const target = normalize(join(dirname(path), specifier)).split('/')[1] ?? '';
+        if (specifier.endsWith('/package.json') || target === layer) continue;
+        if (MAY_IMPORT[layer]?.includes(target) !== true) violations.push(`${path} imports ${target}`);
+      } else {
+        for (const { packages, folders } of ONLY_IN) {
+          if (packages.test(specifier) && !folders.includes(layer))
+            violations.push(`${path} imports ${specifier}`);
+        }
+      }
+    }
+  }
+  for (const [folder, files] of perFolder) {
+    if (files > MAX_FILES) violations.push(`${folder} holds ${files} files`);
+  }
+  return violations;
+}
+
+function read(folder: string): Source[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return read(path);
+    return entry.name.endsWith('.ts')
+      ? [{ path: relative('.', path), text: readFileSync(path, 'utf8') }]
+      : [];
+  });
+}
+
+test('src/ keeps the rules', () => {
+  const sources = read('src');
+  assert.ok(sources.length > 50);
+  assert.deepEqual(findViolations(sources), []);
+});
+
+test('every layer of src/ is in the table', () => {
+  const layers = new Set(read('src').map(({ path }) => layerOf(path)));
+  assert.deepEqual(
+    [...layers].filter((layer) => MAY_IMPORT[layer] === undefined),
+    [],
+  );
+});
+
+test('no test replaces a module', () => {
+  const mocked = read('test').filter(
+    ({ text, path }) =>
+      /\bmock\.module\(|jest\.mock|vi\.mock/.test(text) && !path.endsWith('architecture.test.ts'),
+  );
+  assert.deepEqual(mocked, []);
+});
+
+test('the rules find what breaks them', () => {
+  const broken = (path: string, text: string): string[] => findViolations([{ path, text }]);
+  assert.deepEqual(broken('src/etl/a.ts', "import pg from 'pg';\n"), ['src/etl/a.ts imports pg']);
+  assert.deepEqual(broken('src/etl/load/a.ts', "import { x } from '../../adapters/postgres.ts';\n"), [
+    'src/etl/load/a.ts imports adapters',
+  ]);
+  assert.deepEqual(broken('src/commands/a.ts', "await import('../adapters/postgres.ts');\n"), [
+    'src/commands/a.ts imports adapters',
+  ]);
+  assert.deepEqual(
+    broken('src/local/a.ts', 'const x = process.env.HOME;\nconsole.log(x);\nprocess.exit(1);\n'),
+    [
+      'src/local/a.ts ends the process',
+      'src/local/a.ts uses the console',
+      'src/local/a.ts reads the environment',
+    ],
+  );
+  assert.deepEqual(broken('src/etl/long.ts', '\n'.repeat(401)), ['src/etl/long.ts has 401 lines']);
+  const many = Array.from({ length: 13 }, (_, index) => ({ path: `src/etl/${index}.ts`, text: '' }));
+  assert.deepEqual(findViolations(many), ['src/etl holds 13 files']);
+});
