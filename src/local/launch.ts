@@ -85,7 +85,7 @@ function ownCommand(): string[] {
   if (here.endsWith('.ts')) {
     const start =
       'const { main } = await import(process.argv[1]); process.exitCode = await main(process.argv.slice(2))';
-    const main = new URL('../../test/local/zz-main.ts', import.meta.url).href;
+    const main = new URL('../main.ts', import.meta.url).href;
     return [
       process.execPath,
       '--import',

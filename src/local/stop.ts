@@ -15,6 +15,7 @@ import { dataDirectoriesOf } from './postgres/placement.ts';
 import { readState } from './state.ts';
 
 const PORT_TIMEOUT_MS = 10_000;
+const LEAVE_LOCK_MS = 3000;
 
 export interface StopDeps {
   readonly openDatabase: OpenDatabase;
@@ -40,7 +41,7 @@ export interface Losses {
  * Stops the service, then the embedded warehouse, and waits until their ports are free. Whatever is dead already
  * is fine.
  *
- * @param wipe also delete everything in the home: the caller has asked
+ * @param options.wipe also delete everything in the home: the caller has asked
  * @throws SbwError LOCAL_BUSY, LOCAL_HOME_OTHER_USER (refused), SERVICE_STOP_FAILED, CLUSTER_STOP_FAILED
  */
 export async function stopPlatform(
@@ -63,6 +64,21 @@ export async function stopPlatform(
   );
   if (wipe) await removeHome(home);
   return stopped;
+}
+
+/**
+ * The end of a service that ran in this process: stops the warehouse, unless another sbw is doing so (it may be
+ * waiting for us) or has started a new platform meanwhile.
+ */
+export async function stopAfterService(home: LocalHome): Promise<void> {
+  const stop = async (): Promise<void> => {
+    if ((await readState(home))?.service?.pid !== process.pid) return;
+    await stopParts(home);
+    await removeTraces(home);
+  };
+  await withLock(home.lock, stop, () => undefined, LEAVE_LOCK_MS).catch((error: unknown) => {
+    if (!(error instanceof SbwError) || error.code !== 'LOCAL_BUSY') throw error;
+  });
 }
 
 async function stopParts(home: LocalHome): Promise<Stopped> {

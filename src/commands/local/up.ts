@@ -88,11 +88,11 @@ export async function runUp(ctx: Context, flags: UpOptions): Promise<number> {
 }
 
 async function stayHere(ctx: Context, { platform }: Started): Promise<void> {
-  const { stopPlatform } = await import('../../local/stop.ts');
+  const { stopAfterService } = await import('../../local/stop.ts');
   try {
     await serve(ctx, platform);
   } finally {
-    await stopPlatform(platform.home, { wipe: false }, { say: ctx.terminal.info });
+    await stopAfterService(platform.home);
   }
 }
 
