@@ -1,0 +1,136 @@
+// A fast S3 server for benches and the 100,001-object listing: one process, objects in memory, path style.
+// It speaks the four requests the loader needs (PUT, GET, ListObjectsV2, and our own /_fill and /_stats) and checks
+// no signatures; test/support/s3-servers.ts has the server that behaviour is tested on.
+//   node --import tsx bench/s3-server.ts [--port 0] [--latency-ms 20]
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHash } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { batchObjects, oneEventObjects, type RawObjects } from './support/events.ts';
+
+const { values } = parseArgs({ options: { port: { type: 'string' }, 'latency-ms': { type: 'string' } } });
+const latencyMs = Number(values['latency-ms'] ?? 0);
+
+interface Stored {
+  readonly body: Buffer;
+  readonly etag: string;
+  readonly modified: string;
+}
+
+const objects = new Map<string, Stored>();
+let sortedKeys: string[] | null = null;
+const stats = { get: 0, list: 0, put: 0 };
+
+function store(key: string, body: Buffer): void {
+  const etag = `&quot;${createHash('md5').update(body).digest('hex')}&quot;`;
+  objects.set(key, { body, etag, modified: new Date().toISOString() });
+  sortedKeys = null;
+}
+
+/** First place in the sorted keys that is behind `key`. */
+function indexBehind(keys: readonly string[], key: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle]! <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const PAGE = 1000;
+
+function list(query: URLSearchParams): string {
+  sortedKeys ??= [...objects.keys()].sort();
+  const prefix = query.get('prefix') ?? '';
+  const token = query.get('continuation-token');
+  const after =
+    token === null ? (query.get('start-after') ?? '') : Buffer.from(token, 'base64url').toString();
+  const first = indexBehind(sortedKeys, after > prefix ? after : `${prefix.slice(0, -1)}${previous(prefix)}`);
+  const page: string[] = [];
+  let at = first;
+  for (; at < sortedKeys.length && page.length < PAGE; at += 1) {
+    const key = sortedKeys[at]!;
+    if (!key.startsWith(prefix)) break;
+    const { body, etag, modified } = objects.get(key)!;
+    page.push(
+      `<Contents><Key>${encodeURIComponent(key).replaceAll('%2F', '/')}</Key><LastModified>${modified}</LastModified>` +
+        `<ETag>${etag}</ETag><Size>${body.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
+    );
+  }
+  const isTruncated = sortedKeys[at]?.startsWith(prefix) === true;
+  const next = isTruncated ? Buffer.from(sortedKeys[at - 1]!).toString('base64url') : '';
+  return (
+    `<?xml version="1.0"?><ListBucketResult><Name>raw</Name><EncodingType>url</EncodingType><KeyCount>${page.length}</KeyCount>` +
+    `<IsTruncated>${isTruncated}</IsTruncated>${isTruncated ? `<NextContinuationToken>${next}</NextContinuationToken>` : ''}` +
+    `${page.join('')}</ListBucketResult>`
+  );
+}
+
+function previous(prefix: string): string {
+  return prefix === '' ? '' : `${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) - 1)}~`;
+}
+
+interface Filling {
+  readonly objects: number;
+  readonly eventsPerObject?: number;
+  readonly gzip?: boolean;
+  readonly hours?: number;
+}
+
+function fillingOf({ objects: count, eventsPerObject = 1, gzip = false, hours = 1 }: Filling): RawObjects {
+  if (eventsPerObject === 1 && !gzip) return oneEventObjects(count, hours);
+  return batchObjects(count * eventsPerObject, hours, { perObject: eventsPerObject, isGzip: gzip });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  if (url.pathname === '/_stats') return void response.end(JSON.stringify(stats));
+  if (url.pathname === '/_fill') {
+    objects.clear();
+    Object.assign(stats, { get: 0, list: 0, put: 0 });
+    const filling = fillingOf(JSON.parse((await bodyOf(request)).toString()) as Filling);
+    for (const { key, body } of filling.objects) store(key, body);
+    return void response.end(JSON.stringify({ objects: objects.size, events: filling.events }));
+  }
+  if (latencyMs > 0)
+    await new Promise((resolve) => setTimeout(resolve, latencyMs * (0.7 + Math.random() * 0.6)));
+  const key = decodeURIComponent(url.pathname).replace(/^\/[^/]+\/?/, '');
+  if (request.method === 'PUT') {
+    stats.put += 1;
+    store(key, await bodyOf(request));
+    return void response.end();
+  }
+  if (key === '') {
+    stats.list += 1;
+    response.setHeader('content-type', 'application/xml');
+    return void response.end(list(url.searchParams));
+  }
+  stats.get += 1;
+  const object = objects.get(key);
+  if (object === undefined) {
+    response.statusCode = 404;
+    return void response.end('<Error><Code>NoSuchKey</Code></Error>');
+  }
+  response
+    .writeHead(200, { 'content-length': object.body.length, 'content-type': 'application/json' })
+    .end(object.body);
+}
+
+const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  answer(request, response).catch((error: unknown) => {
+    response.statusCode = 500;
+    response.end(String(error));
+  });
+});
+server.listen(Number(values.port ?? 0), '127.0.0.1', () => {
+  console.log(JSON.stringify({ port: (server.address() as AddressInfo).port }));
+});
+// It ends with whoever started it.
+process.stdin.resume().once('end', () => process.exit(0));
