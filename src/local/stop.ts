@@ -15,7 +15,8 @@ import { dataDirectoriesOf } from './postgres/placement.ts';
 import { readState } from './state.ts';
 
 const PORT_TIMEOUT_MS = 10_000;
-const LEAVE_LOCK_MS = 3000;
+/** Long enough for an `up` that only looks; a `down` waits for us, and must not wait for nothing. */
+const LEAVE_LOCK_MS = 1000;
 
 export interface StopDeps {
   readonly openDatabase: OpenDatabase;

@@ -97,10 +97,14 @@ async function stayHere(ctx: Context, { platform }: Started): Promise<void> {
 }
 
 /** Whether the flags ask for something else than what runs already. */
-function isOtherwise({ port, pgPort, every, foreground }: UpOptions, { platform }: Started): boolean {
+function isOtherwise(
+  { port, pgPort, every, foreground, warehouse: url }: UpOptions,
+  { platform }: Started,
+): boolean {
   const { ingest, warehouse, every_seconds: running } = platform.state;
   return (
     foreground === true ||
+    (url !== undefined && warehouse.kind === 'embedded') ||
     (port ?? ingest.port) !== ingest.port ||
     (pgPort ?? warehouse.port) !== warehouse.port ||
     (every ?? running) !== running

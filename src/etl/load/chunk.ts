@@ -19,7 +19,8 @@ export interface Waiting {
   readonly eventTimestamp: string;
   readonly source: EventSource;
   readonly modifiedAtMs: number;
-  readonly decoded: Decoded;
+  /** The raw event. Its parsed form is let go: thousands of those would be the garbage collector's main work. */
+  readonly text: string;
   readonly line: string;
 }
 
@@ -50,10 +51,10 @@ export class Chunk {
 
   add(decoded: Decoded, source: EventSource, modifiedAtMs: number): void {
     this.#events += 1;
+    const text = textOf(decoded);
     const transformed = transform(decoded, source, modifiedAtMs);
     if (transformed.kind === 'filtered') this.filtered += 1;
     else if (transformed.kind === 'rejected') {
-      const text = textOf(decoded);
       this.#characters += text.length;
       const eventId = decoded.kind === 'event' ? clientIdOf(decoded.event) : null;
       const { rejection } = transformed;
@@ -63,9 +64,10 @@ export class Chunk {
       const name = row[EVENT_NAME]!;
       if (!KNOWN_EVENT_NAMES.has(name)) this.unknownNames.set(name, (this.unknownNames.get(name) ?? 0) + 1);
       const line = stageLine({ row, source });
-      this.#characters += line.length;
+      // The text may be far longer than the row: members of _ingest do not enter it.
+      this.#characters += Math.max(line.length, text.length);
       const eventId = row[EVENT_ID]!;
-      this.#place({ eventId, eventTimestamp: row[EVENT_TIMESTAMP]!, source, modifiedAtMs, decoded, line });
+      this.#place({ eventId, eventTimestamp: row[EVENT_TIMESTAMP]!, source, modifiedAtMs, text, line });
     }
   }
 

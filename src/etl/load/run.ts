@@ -113,13 +113,17 @@ class RunInProgress {
 
   async loadAll(): Promise<void> {
     const worker = async (): Promise<void> => {
-      while (!this.#deps.stop.aborted) {
+      while (!this.#isStopped()) {
         const next = this.#waiting.shift();
         if (next === undefined) return;
         await this.#load(next);
       }
     };
     await Promise.all(Array.from({ length: this.#options.parallel }, worker));
+  }
+
+  #isStopped(): boolean {
+    return this.#deps.stop.aborted || this.#deps.now.aborted;
   }
 
   async #load(plan: PartitionPlan): Promise<void> {
@@ -192,7 +196,7 @@ class RunInProgress {
       unknownNames: this.#unknownNames,
       unreadable: this.#unreadable,
       durationMs: this.#deps.clock.now().getTime() - this.#startedAt,
-      interrupted: this.#deps.stop.aborted && (this.#waiting.length > 0 || this.#held.length > 0),
+      interrupted: this.#isStopped() && (this.#waiting.length > 0 || this.#held.length > 0),
     };
   }
 }

@@ -96,9 +96,9 @@ const CONFLICT = (eventId: string): Rejection => ({
   found: `${JSON.stringify(eventId)} with other content`,
 });
 
-function conflictOf({ source, eventId, modifiedAtMs, decoded }: Waiting): Quarantined {
+function conflictOf({ source, eventId, modifiedAtMs, text }: Waiting): Quarantined {
   const partition = partitionOfSource(source.key, modifiedAtMs);
-  return { source, rejection: CONFLICT(eventId), eventId, partition, modifiedAtMs, text: textOf(decoded) };
+  return { source, rejection: CONFLICT(eventId), eventId, partition, modifiedAtMs, text };
 }
 
 /** A row that gave way to an earlier receipt of its id. Its raw text is read again; only the store has it. */

@@ -5,12 +5,9 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 
 /** One row, with its line feed. */
 export function copyLine(values: readonly (string | null)[]): string {
-  let line = '';
-  for (let index = 0; index < values.length; index += 1) {
-    if (index > 0) line += '\t';
-    line += copyField(values[index]!);
-  }
-  return `${line}\n`;
+  // Joined, the line is one flat string; put together with +, it would be a tree of a hundred small ones, and a
+  // chunk of such trees is what the garbage collector would spend its time on.
+  return `${values.map(copyField).join('\t')}\n`;
 }
 
 /** One field, escaped. */

@@ -93,8 +93,8 @@ async function readProducts(session: Session, limit: number): Promise<WarehouseR
             count(*) FILTER (WHERE event_name = 'product_view') AS views,
             count(*) FILTER (WHERE event_name = 'add_to_cart_click') AS carts,
             count(*) FILTER (WHERE event_name = 'checkout_complete') AS orders,
-            coalesce(sum(coalesce(context_product_discount_price, context_product_price))
-              FILTER (WHERE event_name = 'checkout_complete'), 0)::numeric(18, 2)::text AS revenue
+            round(coalesce(sum(coalesce(context_product_discount_price, context_product_price))
+              FILTER (WHERE event_name = 'checkout_complete'), 0), 2)::text AS revenue
        FROM public.clickstream_events WHERE context_product_id IS NOT NULL
       GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT $1`,
     [limit],

@@ -1,7 +1,7 @@
 import { FIELDS } from '../contract/fields.ts';
 import type { EventRow, EventSource } from '../event.ts';
 import type { Session } from '../ports.ts';
-import { copyBuffers, copyField, copyLine } from './copy.ts';
+import { copyBuffers, copyLine } from './copy.ts';
 
 /** A row on its way into the warehouse. */
 export interface StagedRow {
@@ -39,8 +39,7 @@ export async function stageRows(session: Session, lines: readonly string[]): Pro
 
 /** A staged row as a line of COPY. */
 export function stageLine({ row, source }: StagedRow): string {
-  const fields = copyLine(row);
-  return `${fields.slice(0, -1)}\t${copyField(source.key)}\t${source.index}\n`;
+  return copyLine([...row, source.key, String(source.index)]);
 }
 
 /** Adds the staged rows whose ids are new. @returns rows really added */
