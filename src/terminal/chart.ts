@@ -14,7 +14,9 @@ export function formatBars(bars: readonly Bar[], width: number): string {
   const numbers = bars.map(({ value }) => formatCount(value));
   const notes = bars.map(({ note }) => note ?? '');
   const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
-  const fixed = widest(labels) + widest(numbers) + widest(notes) + 6;
+  // Two spaces before each column; a note is one more.
+  const spaces = widest(notes) > 0 ? 8 : 6;
+  const fixed = widest(labels) + widest(numbers) + widest(notes) + spaces;
   const room = Math.max(10, Math.min(50, width - fixed));
   const largest = Math.max(1, ...bars.map(({ value }) => value));
   return bars

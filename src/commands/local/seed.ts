@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { Context } from '../../context.ts';
+import { EXIT_CODE } from '../../errors.ts';
 import type { PostReport } from '../../local/traffic/post.ts';
 import type { Exit } from '../index.ts';
 import { addJsonOption, examples, wholeNumber } from '../options.ts';
@@ -101,8 +102,9 @@ export async function runSeed(ctx: Context, flags: SeedOptions): Promise<number>
     const { formatAccounting } = await import('../../terminal/etl/render-summary.ts');
     ctx.terminal.result(['Seeded and loaded.', ...formatAccounting(accounting)].join('\n'));
   }
-  if (ctx.interrupts.stop.aborted) return 130;
-  return balanced ? 0 : 6;
+  const { stop } = ctx.interrupts;
+  if (stop.aborted) return stop.reason === 'SIGINT' ? EXIT_CODE.cancelled : EXIT_CODE.terminated;
+  return balanced ? 0 : EXIT_CODE.unbalanced;
 }
 
 function parseShare(text: string): number {

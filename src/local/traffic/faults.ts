@@ -2,30 +2,37 @@ import type { Random } from './random.ts';
 
 /** What can be wrong with an event of a real shop, and what becomes of it. */
 interface Fault {
-  /** The reason it is quarantined for, or the code the door refuses it with. */
-  readonly code: string;
-  readonly isRefused: boolean;
+  /** Some oddities are no reason to lose an event. */
+  readonly fate: 'row' | 'quarantine' | 'refused';
+  /** The reason it is quarantined for, or the code the door refuses it with; null for a row. */
+  readonly code: string | null;
   /** The body to send in place of the event's own. */
   spoil(event: Record<string, unknown>, random: Random): string;
 }
 
-const quarantined = (
-  code: string,
-  change: (event: Record<string, unknown>) => Record<string, unknown>,
-): Fault => ({
+type Change = (event: Record<string, unknown>) => Record<string, unknown>;
+
+const harmless = (change: Change): Fault => ({
+  fate: 'row',
+  code: null,
+  spoil: (event) => JSON.stringify(change(event)),
+});
+const quarantined = (code: string, change: Change): Fault => ({
+  fate: 'quarantine',
   code,
-  isRefused: false,
   spoil: (event) => JSON.stringify(change(event)),
 });
 const refused = (code: string, spoil: (event: Record<string, unknown>) => string): Fault => ({
+  fate: 'refused',
   code,
-  isRefused: true,
   spoil,
 });
 
 const PRODUCT = { id: 'p-1', name: 'Old import', category: 'Misc', brand: 'Aster', urlPath: '/product/old' };
 
 export const FAULTS: readonly Fault[] = [
+  harmless(({ eventId: _, ...event }) => event),
+  harmless((event) => ({ ...event, event_timestamp: 'yesterday' })),
   quarantined('price_not_number', (event) => ({ ...event, product: { ...PRODUCT, price: '19,99' } })),
   quarantined('price_not_number', (event) => ({ ...event, product: { ...PRODUCT, price: 'call us' } })),
   quarantined('price_too_precise', (event) => ({

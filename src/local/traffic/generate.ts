@@ -40,18 +40,26 @@ export function* generateTraffic(options: TrafficOptions): Iterable<TrafficReque
   const products = makeCatalogue(random);
   const visitors: Visitor[] = [];
   const startMs = options.endsAt.getTime() - options.days * DAY_MS;
+  /** Of visits that go on past the end of their day. */
+  let later: TrafficRequest[] = [];
   for (let day = 0; day < options.days; day += 1) {
-    yield* makeDay(random, products, visitors, startMs + day * DAY_MS, options);
+    const dayMs = startMs + day * DAY_MS;
+    const requests = [...later, ...makeDay(random, products, visitors, dayMs, options)];
+    requests.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
+    const isLater = ({ receivedAt }: TrafficRequest): boolean => receivedAt.getTime() >= dayMs + DAY_MS;
+    yield* requests.filter((request) => !isLater(request));
+    later = requests.filter(isLater);
   }
 }
 
-function* makeDay(
+/** In no order. */
+function makeDay(
   random: Random,
   products: readonly Product[],
   visitors: Visitor[],
   dayMs: number,
-  { eventsPerDay, badShare, endsAt }: TrafficOptions,
-): Iterable<TrafficRequest> {
+  { eventsPerDay, badShare }: TrafficOptions,
+): TrafficRequest[] {
   // Weekends are busier.
   const isWeekend = [0, 6].includes(new Date(dayMs).getUTCDay());
   const visits = Math.max(1, Math.round(((isWeekend ? 1.15 : 0.95) * eventsPerDay) / EVENTS_PER_VISIT));
@@ -64,8 +72,7 @@ function* makeDay(
     const events = makeVisit(random, visitorOf(random, visitors), products, Math.floor(dayMs + offsetMs));
     requests.push(...toRequests(random, events, badShare));
   }
-  requests.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
-  for (const request of requests) if (request.receivedAt <= endsAt) yield request;
+  return requests;
 }
 
 /** A third of the visits are by somebody new. */
@@ -102,9 +109,10 @@ function* send(random: Random, batch: readonly TimedEvent[]): Iterable<TrafficRe
   const receivedAt = new Date(last.atMs + 80);
   const sent = { body, receivedAt, code: null, events: batch.length };
   yield { ...sent, fate: 'row' };
-  if (random.chance(RETRY_SHARE))
+  if (random.chance(RETRY_SHARE)) {
     yield { ...sent, receivedAt: new Date(last.atMs + 2500), fate: 'duplicate' };
-  if (random.chance(CONFLICT_SHARE)) {
+    // Never both: which of the two contents is loaded first would decide what the retry counts as.
+  } else if (random.chance(CONFLICT_SHARE)) {
     const other = JSON.stringify({ ...last.event, pageUrl: 'https://shop.example/someone-else' });
     const at = new Date(last.atMs + 4000);
     yield { body: other, receivedAt: at, fate: 'quarantine', code: 'id_conflict', events: 1 };
@@ -116,7 +124,7 @@ function spoiled(random: Random, { event, atMs }: TimedEvent): TrafficRequest {
   return {
     body: fault.spoil(event, random),
     receivedAt: new Date(atMs + 80),
-    fate: fault.isRefused ? 'refused' : 'quarantine',
+    fate: fault.fate,
     code: fault.code,
     events: 1,
   };

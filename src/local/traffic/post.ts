@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { SbwError } from '../../errors.ts';
 import type { TrafficRequest } from './generate.ts';
 
@@ -39,13 +40,20 @@ export async function postTraffic(
     expected: { rows: 0, duplicates: 0, quarantined: 0, refused: 0 },
   };
   const requests = traffic[Symbol.iterator]();
+  // One that gives up ends the others too: nobody waits for them any more.
+  const failed = new AbortController();
+  const stop = AbortSignal.any([options.stop, failed.signal]);
   const worker = async (): Promise<void> => {
-    for (let next = requests.next(); next.done !== true && !options.stop.aborted; next = requests.next()) {
-      await send(next.value, options, report);
+    for (let next = requests.next(); next.done !== true && !stop.aborted; next = requests.next()) {
+      await send(next.value, options.url, report, stop);
       options.onProgress(report);
     }
   };
-  await Promise.all(Array.from({ length: options.requestsInFlight }, worker));
+  try {
+    await Promise.all(Array.from({ length: options.requestsInFlight }, worker));
+  } finally {
+    failed.abort();
+  }
   return report;
 }
 
@@ -56,32 +64,56 @@ const FATES = {
   refused: 'refused',
 } as const;
 
-async function send(request: TrafficRequest, { url }: PostOptions, report: PostReport): Promise<void> {
-  const { body, receivedAt, events, fate } = request;
-  const headers = { 'content-type': 'text/plain', 'x-sbw-received-at': receivedAt.toISOString() };
+/** A request that was not answered before `stop` is not in the report, whether or not it arrived. */
+async function send(
+  request: TrafficRequest,
+  url: string,
+  report: PostReport,
+  stop: AbortSignal,
+): Promise<void> {
+  const { events, fate } = request;
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(`${url}/clickstream`, { method: 'POST', headers, body }).catch(
-      (error: unknown) => error,
-    );
-    if (response instanceof Response && response.status !== 503) {
-      const answer = (await response.json()) as { error?: { code: string } };
+    const answer = await post(request, url);
+    if (!(answer instanceof Error)) {
       report.requests += 1;
       report.sent += events;
       report.expected[FATES[fate]] += events;
-      if (response.ok) report.accepted += events;
-      else {
-        const code = answer.error?.code ?? `http_${response.status}`;
-        report.refused[code] = (report.refused[code] ?? 0) + events;
-      }
+      if (answer.code === null) report.accepted += events;
+      else report.refused[answer.code] = (report.refused[answer.code] ?? 0) + events;
       return;
     }
+    if (stop.aborted) return;
     if (attempt === MAX_ATTEMPTS) {
       throw new SbwError('INGEST_UNREACHABLE', `The ingest at ${url} does not answer.`, {
         kind: 'environment',
         fix: 'sbw local status',
-        cause: response instanceof Response ? undefined : response,
+        cause: answer,
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+    await setTimeout(100 * 2 ** attempt, undefined, { signal: stop }).catch(() => undefined);
+  }
+}
+
+/** The code of the refusal, null when it was accepted; an error when sending again makes sense. */
+async function post(
+  { body, receivedAt }: TrafficRequest,
+  url: string,
+): Promise<{ code: string | null } | Error> {
+  const headers = { 'content-type': 'text/plain', 'x-sbw-received-at': receivedAt.toISOString() };
+  try {
+    const response = await fetch(`${url}/clickstream`, { method: 'POST', headers, body });
+    const text = await response.text();
+    if (response.status === 503) return new Error('it answered 503');
+    return { code: response.ok ? null : codeOf(text, response.status) };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function codeOf(answer: string, status: number): string {
+  try {
+    return (JSON.parse(answer) as { error: { code: string } }).error.code;
+  } catch {
+    return `http_${status}`;
   }
 }
