@@ -44,6 +44,7 @@ export async function writeChunk(
   const { runId } = options;
   let [loaded, duplicates] = [0, 0];
   const rejected = [...chunk.rejected];
+  const gaveWay: Displaced[] = [];
   const conflict = (waiting: Waiting): void => void rejected.push(conflictOf(waiting));
 
   if (chunk.first.size > 0) {
@@ -56,7 +57,7 @@ export async function writeChunk(
     if (loaded < staged) {
       const { replaced, displaced } = await displaceLater(session, runId, options.rewrite);
       duplicates += replaced - displaced.length;
-      for (const row of displaced) rejected.push(await quarantineDisplaced(deps.store, row));
+      gaveWay.push(...displaced);
       const judged = await judgeStaged(session, runId);
       duplicates += judged.duplicates;
       pick(first, judged.conflicts).forEach(conflict);
@@ -72,6 +73,13 @@ export async function writeChunk(
     duplicates += judged.duplicates;
     pick(chunk.later, judged.conflicts).forEach(conflict);
   }
+  // An event that takes a row's place counts as the rejection of the one that had it, unless that one was read
+  // again just now and is counted by itself.
+  const counted = new Set(rejected.map(({ source }) => nameOf(source)));
+  for (const row of gaveWay) {
+    if (counted.has(nameOf({ key: row.source_key, index: row.source_index }))) loaded += 1;
+    else rejected.push(await quarantineDisplaced(deps.store, row));
+  }
   const { quarantined, resolved } = await writeQuarantine(session, rejected, runId);
   return {
     loaded,
@@ -85,8 +93,12 @@ export async function writeChunk(
 
 function pick(waiting: readonly Waiting[], sources: readonly EventSource[]): Waiting[] {
   if (sources.length === 0) return [];
-  const wanted = new Set(sources.map(({ key, index }) => `${key}#${index}`));
-  return waiting.filter(({ source }) => wanted.has(`${source.key}#${source.index}`));
+  const wanted = new Set(sources.map(nameOf));
+  return waiting.filter(({ source }) => wanted.has(nameOf(source)));
+}
+
+function nameOf({ key, index }: EventSource): string {
+  return `${key}#${index}`;
 }
 
 const CONFLICT = (eventId: string): Rejection => ({
