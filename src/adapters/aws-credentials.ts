@@ -7,16 +7,21 @@ const RENEW_MS = 5 * 60_000;
 /**
  * The SDK's provider chain (environment, profile, SSO, instance role), asked at the first use and again shortly
  * before the credentials end. The SDK is loaded only then: `sbw --help` must not wait for it.
+ * @returns the credentials; rejects with SbwError AWS_CREDENTIALS_MISSING (environment)
  */
-export function credentialsFrom(profile: string | undefined): () => Promise<AwsCredentials> {
+export function credentialsFrom(
+  profile: string | undefined,
+  provide: () => Promise<AwsCredentials> = () => askProviders(profile),
+): () => Promise<AwsCredentials> {
   let current: AwsCredentials | undefined;
   let asking: Promise<AwsCredentials> | undefined;
   const ask = async (): Promise<AwsCredentials> => {
-    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
     try {
-      current = await fromNodeProviderChain(profile === undefined ? {} : { profile })();
+      current = await provide();
       return current;
     } catch (error) {
+      // What is still valid serves until the provider is back.
+      if (current !== undefined && msLeft(current) > 0) return current;
       throw new SbwError('AWS_CREDENTIALS_MISSING', `No AWS credentials: ${(error as Error).message}`, {
         kind: 'environment',
         fix: `aws sso login${profile === undefined ? '' : ` --profile ${profile}`}   or set AWS_PROFILE`,
@@ -25,9 +30,17 @@ export function credentialsFrom(profile: string | undefined): () => Promise<AwsC
     }
   };
   return async () => {
-    const endsAt = current?.expiration?.getTime() ?? Infinity;
-    if (current !== undefined && endsAt - Date.now() > RENEW_MS) return current;
+    if (current !== undefined && msLeft(current) > RENEW_MS) return current;
     asking ??= ask().finally(() => (asking = undefined));
     return asking;
   };
+}
+
+async function askProviders(profile: string | undefined): Promise<AwsCredentials> {
+  const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+  return fromNodeProviderChain(profile === undefined ? {} : { profile })();
+}
+
+function msLeft({ expiration }: AwsCredentials): number {
+  return expiration === undefined ? Infinity : expiration.getTime() - Date.now();
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import { SbwError } from '../errors.ts';
-import { textAt } from './s3-list.ts';
+import { isRetried, isTransient } from './s3-errors.ts';
 import { EMPTY_PAYLOAD_HASH, S3Signer, encodeKey, encodeQuery, type AwsCredentials } from './sigv4.ts';
 
 export interface S3ClientOptions {
@@ -11,6 +11,8 @@ export interface S3ClientOptions {
   /** An S3-compatible server; AWS itself when absent. */
   readonly endpointUrl: string | undefined;
   readonly credentials: () => Promise<AwsCredentials>;
+  /** Most connections at once; requests beyond wait for one. */
+  readonly connections: number;
 }
 
 export interface S3Answer {
@@ -19,14 +21,26 @@ export interface S3Answer {
   readonly body: Buffer;
 }
 
+interface S3Request {
+  readonly method: 'GET' | 'PUT';
+  readonly key: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** A longer answer is an error, not memory. */
+  readonly maxBytes: number;
+}
+
 const MAX_ATTEMPTS = 6;
 const TIMEOUT_MS = 30_000;
-/** AWS answers these when it wants to be asked again; https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-const RETRIED = new Set([429, 500, 502, 503, 504]);
+/** S3 keeps an idle connection a little longer; a new one costs a TLS handshake. */
+const KEEP_ALIVE_MS = 15_000;
+const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
  * The few S3 requests of the bulk path, signed here and sent through keep-alive connections. The SDK's GetObject
- * costs about 0.93 ms of CPU, this about 0.06 ms (bench/objects.ts).
+ * costs about 0.93 ms of CPU, this about 0.05 ms. Every request is retried when that may help; a body that ends
+ * before its Content-Length is such a case (undici tells).
  */
 export class S3Client {
   readonly #pool: Pool;
@@ -36,88 +50,105 @@ export class S3Client {
   readonly #signer: S3Signer;
   readonly #credentials: () => Promise<AwsCredentials>;
 
-  constructor(options: S3ClientOptions, connections: number) {
+  /** @throws SbwError AWS_ENDPOINT_INVALID */
+  constructor(options: S3ClientOptions) {
     const { origin, host, base } = addressOf(options);
     this.#host = host;
     this.#base = base;
     this.#signer = new S3Signer(options.region);
     this.#credentials = options.credentials;
     this.#pool = new Pool(origin, {
-      connections,
+      connections: options.connections,
       pipelining: 1,
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       connect: { timeout: TIMEOUT_MS },
     });
   }
 
-  /** GET of a key, or of the bucket with a query. Retries what AWS wants retried. @throws network errors */
-  async get(key: string, query: Readonly<Record<string, string>> = {}): Promise<S3Answer> {
-    return this.#retry(() => this.#send('GET', key, query, null, {}));
+  /** GET of a key. Resolves to any answer, refusals too. @throws what the network throws */
+  get(key: string, maxBytes: number): Promise<S3Answer> {
+    return this.#retry(() => this.#send({ method: 'GET', key, maxBytes }));
   }
 
-  /** PUT that never replaces an object. A retry that meets its own first try is a success. */
+  /** GET of the bucket itself; otherwise as `get`. */
+  getBucket(query: Readonly<Record<string, string>>, maxBytes: number): Promise<S3Answer> {
+    return this.#retry(() => this.#send({ method: 'GET', key: '', query, maxBytes }));
+  }
+
+  /** PUT that never replaces an object (412). A retry that meets the object of an earlier try is a success. */
   async putNew(key: string, body: Uint8Array, contentType: string): Promise<S3Answer> {
-    let attempt = 0;
+    const headers = { 'content-type': contentType, 'if-none-match': '*' };
+    let attempts = 0;
     const answer = await this.#retry(() => {
-      attempt += 1;
-      return this.#send('PUT', key, {}, body, { 'content-type': contentType, 'if-none-match': '*' });
+      attempts += 1;
+      return this.#send({ method: 'PUT', key, headers, body, maxBytes: MAX_ERROR_BYTES });
     });
-    if (answer.status !== 412 || attempt === 1) return answer;
-    const present = await this.get(key);
+    if (answer.status !== 412 || attempts === 1) return answer;
+    const present = await this.get(key, body.length + MAX_ERROR_BYTES);
     return present.status === 200 && present.body.equals(body) ? { ...answer, status: 200 } : answer;
   }
 
-  /** A large object as a stream; a body that ends early is an error. */
-  async *stream(key: string): AsyncIterable<Uint8Array> {
-    const path = this.#pathOf(key);
-    const headers = await this.#sign('GET', path, '', EMPTY_PAYLOAD_HASH, {});
-    const response = await this.#pool.request({ method: 'GET', path, headers });
-    if (response.statusCode !== 200) {
-      const body = Buffer.from(await response.body.arrayBuffer());
-      throw answerError({ status: response.statusCode, headers: response.headers, body }, key);
-    }
-    const expected = Number(response.headers['content-length'] ?? Number.NaN);
+  /**
+   * A large object as a stream. Where a connection breaks, the rest is asked for anew, of the same version.
+   * @param refused makes the error out of an answer that is no content
+   * @throws what the network throws
+   */
+  async *stream(key: string, refused: (answer: S3Answer) => SbwError): AsyncIterable<Uint8Array> {
     let received = 0;
-    for await (const chunk of response.body) {
-      received += (chunk as Buffer).length;
-      yield chunk as Buffer;
+    let etag = '';
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const rest = received === 0 ? {} : { range: `bytes=${received}-`, 'if-match': etag };
+        const response = await this.#open(key, rest);
+        if (response.statusCode === (received === 0 ? 200 : 206)) {
+          etag = String(response.headers['etag'] ?? '');
+          for await (const chunk of response.body as AsyncIterable<Buffer>) {
+            received += chunk.length;
+            // What moves forward may go on: only failures in a row count.
+            attempt = 0;
+            yield chunk;
+          }
+          return;
+        }
+        const answer = await readRefusal(response);
+        if (attempt === MAX_ATTEMPTS || !isRetried(answer)) throw refused(answer);
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isTransient(error)) throw error;
+      }
+      await pauseAfter(attempt);
     }
-    if (!Number.isNaN(expected) && received !== expected) throw cutShort(key);
   }
 
+  /** Waits for what is under way. */
   close(): Promise<void> {
     return this.#pool.close();
   }
 
-  async #send(
-    method: 'GET' | 'PUT',
-    key: string,
-    query: Readonly<Record<string, string>>,
-    body: Uint8Array | null,
-    extra: Readonly<Record<string, string>>,
-  ): Promise<S3Answer> {
+  async #send({ method, key, query, headers, body, maxBytes }: S3Request): Promise<S3Answer> {
     const path = this.#pathOf(key);
-    const canonicalQuery = Object.keys(query)
-      .sort()
-      .map((name) => `${encodeQuery(name)}=${encodeQuery(query[name]!)}`)
-      .join('&');
-    const hash = body === null ? EMPTY_PAYLOAD_HASH : createHash('sha256').update(body).digest('hex');
-    const headers = await this.#sign(method, path, canonicalQuery, hash, extra);
+    const canonicalQuery = query === undefined ? '' : encodeSorted(query);
+    const signed = await this.#sign({ method, path, query: canonicalQuery, headers, body });
     const target = canonicalQuery === '' ? path : `${path}?${canonicalQuery}`;
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
+      let length = 0;
       let status = 0;
       let answerHeaders: S3Answer['headers'] = {};
       this.#pool.dispatch(
-        { method, path: target, headers, body },
+        { method, path: target, headers: signed, body: body ?? null },
         {
           onRequestStart: () => undefined,
           onResponseStart: (_controller, statusCode, received) => {
             status = statusCode;
             answerHeaders = received;
           },
-          onResponseData: (_controller, chunk) => void chunks.push(chunk),
+          onResponseData: (controller, chunk) => {
+            length += chunk.length;
+            if (length > maxBytes) controller.abort(new Error(`the answer is longer than ${maxBytes} bytes`));
+            else chunks.push(chunk);
+          },
           onResponseEnd: () => {
             const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
             resolve({ status, headers: answerHeaders, body: whole });
@@ -128,28 +159,40 @@ export class S3Client {
     });
   }
 
-  async #sign(
-    method: 'GET' | 'PUT',
-    path: string,
-    query: string,
-    payloadHash: string,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<Record<string, string>> {
-    const request = { method, host: this.#host, path, query, payloadHash, headers };
-    return this.#signer.sign(request, await this.#credentials(), new Date());
+  async #open(key: string, headers: Readonly<Record<string, string>>): Promise<Dispatcher.ResponseData> {
+    const path = this.#pathOf(key);
+    const signed = await this.#sign({ method: 'GET', path, query: '', headers, body: undefined });
+    return this.#pool.request({ method: 'GET', path, headers: signed });
+  }
+
+  async #sign(request: {
+    readonly method: 'GET' | 'PUT';
+    readonly path: string;
+    readonly query: string;
+    readonly headers: Readonly<Record<string, string>> | undefined;
+    readonly body: Uint8Array | undefined;
+  }): Promise<Record<string, string>> {
+    const { method, path, query, headers = {}, body } = request;
+    const payloadHash =
+      body === undefined ? EMPTY_PAYLOAD_HASH : createHash('sha256').update(body).digest('hex');
+    const credentials = await this.#credentials();
+    return this.#signer.sign(
+      { method, host: this.#host, path, query, payloadHash, headers },
+      credentials,
+      new Date(),
+    );
   }
 
   async #retry(send: () => Promise<S3Answer>): Promise<S3Answer> {
     for (let attempt = 1; ; attempt += 1) {
-      const last = attempt === MAX_ATTEMPTS;
+      const isLast = attempt === MAX_ATTEMPTS;
       try {
         const answer = await send();
-        if (last || !RETRIED.has(answer.status)) return answer;
+        if (isLast || !isRetried(answer)) return answer;
       } catch (error) {
-        if (last || error instanceof SbwError) throw error;
+        if (isLast || !isTransient(error)) throw error;
       }
-      // Full jitter: many readers that were told to slow down must not come back together.
-      await sleep(Math.random() * 50 * 2 ** attempt);
+      await pauseAfter(attempt);
     }
   }
 
@@ -158,31 +201,50 @@ export class S3Client {
   }
 }
 
+/** Full jitter: many readers that were told to slow down must not come back together. */
+async function pauseAfter(attempt: number): Promise<void> {
+  await sleep(Math.random() * 50 * 2 ** attempt);
+}
+
+async function readRefusal({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<S3Answer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_ERROR_BYTES) break;
+  }
+  return { status: statusCode, headers, body: Buffer.concat(chunks) };
+}
+
+function encodeSorted(query: Readonly<Record<string, string>>): string {
+  return Object.keys(query)
+    .sort()
+    .map((name) => `${encodeQuery(name)}=${encodeQuery(query[name]!)}`)
+    .join('&');
+}
+
 /** Where the bucket answers: its own host name, or a path of the endpoint (also for names TLS cannot cover). */
-function addressOf({ bucket, region, endpointUrl }: S3ClientOptions): {
+export function addressOf({
+  bucket,
+  region,
+  endpointUrl,
+}: Pick<S3ClientOptions, 'bucket' | 'region' | 'endpointUrl'>): {
   origin: string;
   host: string;
   base: string;
 } {
   if (endpointUrl !== undefined) {
-    const url = new URL(endpointUrl);
+    const url = URL.canParse(endpointUrl) ? new URL(endpointUrl) : null;
+    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+      throw new SbwError('AWS_ENDPOINT_INVALID', 'AWS_ENDPOINT_URL is no http or https address.', {
+        kind: 'environment',
+        fix: 'export AWS_ENDPOINT_URL=http://127.0.0.1:9000   or unset it',
+      });
+    }
     return { origin: url.origin, host: url.host, base: `${url.pathname.replace(/\/$/, '')}/${bucket}/` };
   }
   const service = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
   if (bucket.includes('.')) return { origin: `https://${service}`, host: service, base: `/${bucket}/` };
   return { origin: `https://${bucket}.${service}`, host: `${bucket}.${service}`, base: '/' };
-}
-
-/** What a refused request for one object means. */
-export function answerError({ status, body }: S3Answer, key: string): SbwError {
-  const xml = body.toString('utf8');
-  const code = textAt(xml, 'Code', 0, xml.length);
-  const said = code === '' ? `HTTP ${status}` : `${code} (HTTP ${status})`;
-  if (status === 404) return new SbwError('RAW_OBJECT_MISSING', `There is no object ${key}: ${said}.`);
-  if (status === 403) return new SbwError('RAW_OBJECT_FORBIDDEN', `May not read ${key}: ${said}.`);
-  return new SbwError('RAW_OBJECT_READ_FAILED', `Cannot read ${key}: ${said}.`);
-}
-
-function cutShort(key: string): SbwError {
-  return new SbwError('RAW_OBJECT_READ_FAILED', `Cannot read ${key}: the answer ended early.`);
 }

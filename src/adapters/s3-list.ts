@@ -1,3 +1,4 @@
+import { SbwError } from '../errors.ts';
 import type { ObjectInfo } from '../etl/ports.ts';
 
 export interface ListPage {
@@ -11,24 +12,32 @@ export interface ListPage {
  * shape, so the few elements are cut out of the text.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  * @param skip characters of the store's prefix to leave out of each key
+ * @throws SbwError RAW_STORE_LIST_FAILED for anything but a whole listing: an empty store must not be made of it
  */
 export function parseListPage(xml: string, skip: number): ListPage {
+  const isWhole = xml.includes('<ListBucketResult') && xml.includes('</ListBucketResult>');
+  if (!isWhole && !/<ListBucketResult[^>]*\/>\s*$/.test(xml)) throw notAListing('it is no ListBucketResult');
   const isEncoded = xml.includes('<EncodingType>url</EncodingType>');
   const objects: ObjectInfo[] = [];
   for (let at = xml.indexOf('<Contents>'); at >= 0;) {
     const end = xml.indexOf('</Contents>', at);
     const key = textAt(xml, 'Key', at, end);
+    const size = Number.parseInt(textAt(xml, 'Size', at, end), 10);
+    const modifiedAtMs = Date.parse(textAt(xml, 'LastModified', at, end));
+    if (key === '' || Number.isNaN(size) || Number.isNaN(modifiedAtMs))
+      throw notAListing('an object lacks its fields');
     objects.push({
       key: (isEncoded ? decodeUrl(key) : decodeEntities(key)).slice(skip),
-      size: Number(textAt(xml, 'Size', at, end)),
-      modifiedAtMs: Date.parse(textAt(xml, 'LastModified', at, end)),
+      size,
+      modifiedAtMs,
       version: decodeEntities(textAt(xml, 'ETag', at, end)).replaceAll('"', ''),
     });
     at = xml.indexOf('<Contents>', end);
   }
-  const isTruncated = textAt(xml, 'IsTruncated', 0, xml.length) === 'true';
-  const token = isTruncated ? decodeEntities(textAt(xml, 'NextContinuationToken', 0, xml.length)) : null;
-  return { objects, continuationToken: token };
+  if (textAt(xml, 'IsTruncated', 0, xml.length) !== 'true') return { objects, continuationToken: null };
+  const continuationToken = decodeEntities(textAt(xml, 'NextContinuationToken', 0, xml.length));
+  if (continuationToken === '') throw notAListing('it goes on but does not say where');
+  return { objects, continuationToken };
 }
 
 /** The content of the first such element between two places; '' when there is none. */
@@ -40,7 +49,12 @@ export function textAt(xml: string, name: string, from: number, to: number): str
 }
 
 function decodeUrl(text: string): string {
-  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+  if (!/[%+]/.test(text)) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (error) {
+    throw notAListing('a key is not encoded as it says', error);
+  }
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -48,11 +62,19 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(
-    /&(?:#x([0-9a-fA-F]+)|#(\d+)|(\w+));/g,
-    (whole, hex?: string, decimal?: string, name?: string) => {
-      if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
-      if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
-      return ENTITIES[name ?? ''] ?? whole;
+    /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(\w+));/g,
+    (whole, hex, decimal, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? whole;
+      const point = hex === undefined ? Number(decimal) : Number.parseInt(String(hex), 16);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
     },
   );
+}
+
+export function notAListing(why: string, cause?: unknown): SbwError {
+  return new SbwError('RAW_STORE_LIST_FAILED', `The answer to a listing makes no sense: ${why}.`, {
+    kind: 'environment',
+    fix: 'check AWS_ENDPOINT_URL: does an S3 server answer there?',
+    cause,
+  });
 }

@@ -32,7 +32,7 @@ export const EMPTY_PAYLOAD_HASH = createHash('sha256').digest('hex');
  */
 export class S3Signer {
   readonly #region: string;
-  #key: { readonly of: string; readonly bytes: Buffer } | null = null;
+  #key: { readonly day: string; readonly of: AwsCredentials; readonly bytes: Buffer } | null = null;
   #second: { readonly of: number; readonly text: string } | null = null;
 
   constructor(region: string) {
@@ -65,13 +65,15 @@ export class S3Signer {
     return headers;
   }
 
-  #signingKey({ accessKeyId, secretAccessKey }: AwsCredentials, day: string): Buffer {
-    const of = `${day} ${accessKeyId} ${secretAccessKey}`;
-    if (this.#key?.of === of) return this.#key.bytes;
+  #signingKey(of: AwsCredentials, day: string): Buffer {
+    if (this.#key?.of === of && this.#key.day === day) return this.#key.bytes;
     const step = (key: Buffer | string, text: string): Buffer =>
       createHmac('sha256', key).update(text).digest();
-    const bytes = step(step(step(step(`AWS4${secretAccessKey}`, day), this.#region), 's3'), 'aws4_request');
-    this.#key = { of, bytes };
+    const bytes = step(
+      step(step(step(`AWS4${of.secretAccessKey}`, day), this.#region), 's3'),
+      'aws4_request',
+    );
+    this.#key = { day, of, bytes };
     return bytes;
   }
 

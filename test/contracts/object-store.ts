@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import type { SbwError } from '../../src/errors.ts';
 import type { ObjectInfo, ObjectStore } from '../../src/etl/ports.ts';
 
 /** A fresh, empty store, and what can only be done behind its back. */
@@ -8,6 +9,7 @@ export interface StoreUnderTest {
   readonly store: ObjectStore;
   /** Replaces or makes an object without the store's help. */
   put(key: string, body: Uint8Array): Promise<void>;
+  remove(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,8 +30,23 @@ async function readText(store: ObjectStore, object: { key: string; size: number 
   return Buffer.concat(chunks).toString();
 }
 
-/** What every raw store must do; run on the directory and on S3. */
-export function describeObjectStore(name: string, make: () => Promise<StoreUnderTest>): void {
+/** Resolves to the code of the error, or null. */
+async function codeOf(work: Promise<unknown>): Promise<string | null> {
+  return work.then(
+    () => null,
+    (error: unknown) => (error as SbwError).code,
+  );
+}
+
+/**
+ * What every raw store must do; run on the directory and on S3.
+ * @param isSorted false for a server that is known to list in another order than S3
+ */
+export function describeObjectStore(
+  name: string,
+  make: () => Promise<StoreUnderTest>,
+  { isSorted = true }: { isSorted?: boolean } = {},
+): void {
   describe(`object store: ${name}`, () => {
     let made: StoreUnderTest;
     before(async () => {
@@ -85,12 +102,72 @@ export function describeObjectStore(name: string, make: () => Promise<StoreUnder
       for (let at = 0; at < keys.length; at += 50) {
         await Promise.all(keys.slice(at, at + 50).map((key) => made.put(key, bytes('{}'))));
       }
-      const listed = await list(made.store, { from: prefix, before: `${prefix.slice(0, -1)}0` });
-      assert.deepEqual(
-        listed.map(({ key }) => key),
-        keys,
-      );
+      const range = { from: prefix, before: `${prefix.slice(0, -1)}0` };
+      const pages: number[] = [];
+      const listed: string[] = [];
+      for await (const page of made.store.list(range)) {
+        pages.push(page.length);
+        listed.push(...page.map(({ key }) => key));
+      }
+      assert.deepEqual(listed, keys);
+      assert.deepEqual(pages, [1000, 1]);
+
+      // Objects that vanish while they are listed disturb nothing; all others are listed.
+      const survivors: string[] = [];
+      for await (const page of made.store.list(range)) {
+        survivors.push(...page.map(({ key }) => key));
+        await made.remove(keys.at(-1)!);
+      }
+      assert.deepEqual(survivors.slice(0, 1000), keys.slice(0, 1000));
+      assert.equal((await list(made.store, range)).length, 1000);
     });
+
+    it('a listing can be left early', async () => {
+      for await (const page of made.store.list(EVERYTHING)) {
+        assert.ok(page.length > 0);
+        break;
+      }
+    });
+
+    if (isSorted) {
+      it('sorts by code unit: a directory as if its slash belonged to the name', async () => {
+        const prefix = 'events/2019/01/01/';
+        const names = [
+          'B.json',
+          'a',
+          'a b',
+          'a-b',
+          'a.b',
+          'a0',
+          'a~',
+          'ab',
+          'b/c/d',
+          'b/c0',
+          'b0',
+          'é',
+          '漢',
+        ];
+        const keys = [...names, 'A/x.json'].map((name) => `${prefix}${name}`).sort();
+        for (const key of keys) await made.put(key, bytes('{}'));
+        const range = { from: prefix, before: 'events/2019/01/010' };
+        assert.deepEqual(
+          (await list(made.store, range)).map(({ key }) => key),
+          keys,
+        );
+        for (const [at, from] of keys.entries()) {
+          const listed = await list(made.store, { from, before: range.before });
+          assert.deepEqual(
+            listed.map(({ key }) => key),
+            keys.slice(at),
+          );
+          const alone = await list(made.store, { from, before: `${from}\0` });
+          assert.deepEqual(
+            alone.map(({ key }) => key),
+            [from],
+          );
+        }
+      });
+    }
 
     it('keeps odd keys as they are', async () => {
       const prefix = 'events/2022/01/01/00/';
@@ -112,6 +189,31 @@ export function describeObjectStore(name: string, make: () => Promise<StoreUnder
       const listed = await list(made.store, { from: prefix, before: `${prefix.slice(0, -1)}0` });
       assert.deepEqual(new Set(listed.map(({ key }) => key)), new Set(keys));
       for (const object of listed) assert.equal(await readText(made.store, object), object.key);
+    });
+
+    it('never replaces an object', async () => {
+      const key = 'events/2018/01/01/00/event-a.json';
+      await made.store.write(key, bytes('1'), 'application/json');
+      for (const body of ['2', '1']) {
+        assert.equal(
+          await codeOf(made.store.write(key, bytes(body), 'application/json')),
+          'RAW_OBJECT_EXISTS',
+        );
+      }
+      const listed = await list(made.store, { from: 'events/2018/', before: 'events/20180' });
+      assert.deepEqual(
+        listed.map((object) => object.key),
+        [key],
+      );
+      assert.equal(await readText(made.store, { key, size: 1 }), '1');
+    });
+
+    it('writes no key that could leave the store or come back under another name', async () => {
+      const keys = ['', '../x', 'events/../../x', '/etc/x', 'events//x', './x', 'x/.', 'x/', 'x\0', '\ud800'];
+      for (const key of [...keys, 'x'.repeat(2000)]) {
+        const code = await codeOf(made.store.write(key, bytes('x'), 'application/json'));
+        assert.equal(code, 'RAW_OBJECT_KEY_INVALID', JSON.stringify(key));
+      }
     });
 
     it('a large object comes whole, byte for byte', async () => {
