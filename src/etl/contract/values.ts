@@ -90,7 +90,9 @@ export function parseInstant(value: unknown): Parsed {
     return wrong('timestamp_invalid', EXPECTED_INSTANT);
   }
   if (ms < FIRST_MS || ms >= LAST_MS) return wrong('timestamp_out_of_range', '1970 to 2199');
-  const digits = fraction.length > 3 ? fraction.slice(0, 6).padEnd(6, '0') : fraction.padEnd(3, '0');
+  const micros = fraction.slice(0, 6).padEnd(6, '0');
+  // One instant, one text: .345 and .345000 must be neither earlier nor later than each other.
+  const digits = micros.endsWith('000') ? micros.slice(0, 3) : micros;
   return right(`${new Date(ms).toISOString().slice(0, 19)}.${digits}Z`);
 }
 

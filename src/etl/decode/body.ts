@@ -4,47 +4,64 @@ import { MAX_EVENT_CHARACTERS } from '../contract/fields.ts';
 import { SbwError } from '../../errors.ts';
 import type { Decoded } from '../event.ts';
 import type { ObjectBody } from '../ports.ts';
-import { decodeBytes, decodeLine, decodeValue, rejected } from './decode.ts';
+import { decodeBytes, decodeLine, decodeMember, isJson, rejected, textOf, withoutBom } from './decode.ts';
 import { ValueScanner } from './scan.ts';
 
 /** Larger gzip content is streamed. Also the guard against a small object that unfolds to gigabytes. */
 const UNZIP_WHOLE_BYTES = 8 * 1024 * 1024;
 
-/** Whether the object came whole and is small: then decodeWhole does it without waiting. */
-export function isWhole(body: ObjectBody): body is Uint8Array {
-  return body instanceof Uint8Array && (!isGzip(body) || unzippedSize(body) <= UNZIP_WHOLE_BYTES);
-}
-
-/** @throws SbwError RAW_OBJECT_GZIP_BROKEN */
-export function decodeWhole(body: Uint8Array): Decoded[] {
+/**
+ * The raw events of an object that came whole and is small. Null for any other, which is decodeStream's business.
+ * @throws SbwError RAW_OBJECT_GZIP_BROKEN
+ */
+export function decodeWhole(body: ObjectBody): Decoded[] | null {
+  if (!(body instanceof Uint8Array)) return null;
   if (!isGzip(body)) return decodeBytes(body);
   try {
-    return decodeBytes(gunzipSync(body, { maxOutputLength: 4 * UNZIP_WHOLE_BYTES }));
+    return decodeBytes(gunzipSync(body, { maxOutputLength: UNZIP_WHOLE_BYTES }));
   } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return null;
     throw gzipError(error);
   }
 }
 
 /**
- * The raw events of an object of any size, a few at a time; memory holds one event, not the object.
+ * The raw events of an object of any size, a few at a time; memory holds one event, not the object. An object that
+ * came whole gives what decodeWhole gives.
  * @throws SbwError RAW_OBJECT_GZIP_BROKEN, or what reading throws; events before that were given out
  */
 export async function* decodeStream(body: ObjectBody): AsyncIterable<Decoded[]> {
-  const source = body instanceof Uint8Array ? [body] : body;
-  const iterator = chunksOf(source)[Symbol.asyncIterator]();
-  const first = await iterator.next();
+  const whole = decodeWhole(body);
+  if (whole !== null) {
+    yield whole;
+    return;
+  }
+  const chunks = withHead(body instanceof Uint8Array ? [body] : body)[Symbol.asyncIterator]();
+  const first = await chunks.next();
   if (first.done === true) return;
   const all = async function* (): AsyncIterable<Uint8Array> {
     yield first.value;
-    yield* { [Symbol.asyncIterator]: () => iterator };
+    yield* { [Symbol.asyncIterator]: () => chunks };
   };
-  yield* decodeChunks(isGzip(first.value) ? unzip(all()) : all());
+  yield* decodeChunks(isGzip(first.value) ? withHead(unzip(all())) : all());
 }
 
-async function* chunksOf(
+/** The same bytes, the first piece of them long enough to tell by it what the object is. */
+async function* withHead(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): AsyncIterable<Uint8Array> {
-  for await (const chunk of source) if (chunk.length > 0) yield chunk;
+  const head: Uint8Array[] = [];
+  let missing = HEAD_BYTES;
+  for await (const chunk of source) {
+    if (missing <= 0) {
+      yield chunk;
+      continue;
+    }
+    head.push(chunk);
+    missing -= chunk.length;
+    if (missing <= 0) yield Buffer.concat(head);
+  }
+  if (missing > 0 && missing < HEAD_BYTES) yield Buffer.concat(head);
 }
 
 async function* unzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -61,14 +78,25 @@ async function* unzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Arr
 }
 
 async function* decodeChunks(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Decoded[]> {
-  let cutter: ArrayCutter | LineCutter | undefined;
+  let cutter: ValueCutter | LineCutter | undefined;
   for await (const chunk of chunks) {
-    cutter ??= firstCharacter(chunk) === OPEN_BRACKET ? new ArrayCutter() : new LineCutter();
+    cutter ??= isByLine(chunk) ? new LineCutter() : new ValueCutter();
     const decoded = cutter.push(chunk);
     if (decoded.length > 0) yield decoded;
   }
   const last = cutter?.end() ?? [];
   if (last.length > 0) yield last;
+}
+
+/**
+ * Whether the lines of an object are its values. They are not in an array, nor where the first line opens an object
+ * and nothing else, as in pretty-printed JSON; but they are when the first line is JSON by itself.
+ */
+function isByLine(head: Uint8Array): boolean {
+  const text = withoutBom(textOf(head)).trimStart();
+  if (!/^(?:\[|\{[ \t\r]*\n)/.test(text)) return true;
+  const feed = text.indexOf('\n');
+  return feed >= 0 && isJson(text.slice(0, feed));
 }
 
 /** NDJSON: one event a line. */
@@ -114,17 +142,17 @@ class LineCutter {
   }
 }
 
-/** A JSON array: one event a member. */
-class ArrayCutter {
+/** Members of an array, or values that stand one behind the other over many lines: one event each. */
+class ValueCutter {
   readonly #scanner = new ValueScanner();
-  readonly #decoder = new TextDecoder('utf-8');
+  #isFirst = true;
 
   push(chunk: Uint8Array): Decoded[] {
     const decoded: Decoded[] = [];
-    for (const value of this.#scanner.push(this.#decoder.decode(chunk, { stream: true }))) {
-      decodeValue(value, decoded);
-    }
-    if (this.#scanner.rest().length > MAX_LINE_BYTES) {
+    const bytes = this.#isFirst && hasBom(chunk) ? chunk.subarray(3) : chunk;
+    this.#isFirst = false;
+    for (const value of this.#scanner.push(latin1Of(bytes))) this.#decode(value, decoded);
+    if (this.#scanner.pendingLength > MAX_LINE_BYTES) {
       throw new SbwError(
         'RAW_OBJECT_EVENT_TOO_LARGE',
         'A member of the array is larger than any event may be.',
@@ -135,8 +163,13 @@ class ArrayCutter {
 
   end(): Decoded[] {
     const decoded: Decoded[] = [];
-    decodeValue(this.#scanner.rest(), decoded);
+    this.#decode(this.#scanner.rest(), decoded);
     return decoded;
+  }
+
+  /** A character of the scanner's text is a byte: brackets and quotes are ASCII, and nothing is decoded by halves. */
+  #decode(value: string, into: Decoded[]): void {
+    decodeMember(Buffer.from(value, 'latin1'), into);
   }
 }
 
@@ -146,25 +179,22 @@ function tooLarge(text: string): Decoded {
 }
 
 const LINE_FEED = 0x0a;
-const OPEN_BRACKET = 0x5b;
 /** UTF-8 takes up to four bytes a character; past this, no line can be an event. */
 const MAX_LINE_BYTES = 4 * MAX_EVENT_CHARACTERS;
 /** Of an event that is too large, this much is kept in quarantine; the raw object has the rest. */
 const KEPT_CHARACTERS = 64 * 1024;
-
-function firstCharacter(chunk: Uint8Array): number | undefined {
-  const isBlank = (byte: number): boolean =>
-    byte === 0x20 || byte === LINE_FEED || byte === 0x0d || byte === 0x09 || byte > 0x7f;
-  return chunk.find((byte) => !isBlank(byte));
-}
+const HEAD_BYTES = 64 * 1024;
 
 function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** What the last four bytes claim; a lie is caught by maxOutputLength. */
-function unzippedSize(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(bytes.length - 4, true);
+function hasBom(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function gzipError(cause: unknown): SbwError {

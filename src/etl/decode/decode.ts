@@ -24,14 +24,29 @@ export function decodeBytes(bytes: Uint8Array): Decoded[] {
   return decoded;
 }
 
-/** One line of NDJSON as bytes; appends what it holds. */
+/** One line of NDJSON as bytes: an event, or an array of events; appends what it holds. */
 export function decodeLine(line: Uint8Array, into: Decoded[]): void {
-  if (isUtf8(line)) return decodeValue(withoutBom(textOf(line)), into);
-  const text = storable(textOf(line));
-  into.push(rejected('invalid_utf8', 'UTF-8', describe(text), text));
+  if (isUtf8(line)) decodeValue(withoutBom(textOf(line)), into);
+  else into.push(brokenUtf8(line));
 }
 
-/** The text of one JSON value: an event, or an array of events. Appends what it holds. */
+/** One value that a ValueScanner cut out, as bytes; appends it. */
+export function decodeMember(bytes: Uint8Array, into: Decoded[]): void {
+  if (isUtf8(bytes)) decodePiece(textOf(bytes), into);
+  else into.push(brokenUtf8(bytes));
+}
+
+/** The scanner unfolds arrays itself, so a piece that is one stood in an array. */
+function decodePiece(piece: string, into: Decoded[]): void {
+  const text = piece.trim();
+  if (text === '') return;
+  const parsed = tryParse(text);
+  if (parsed === null) into.push(brokenJson(text));
+  else if (Array.isArray(parsed.value)) into.push(arrayWithin(text));
+  else addValue(parsed, text, into);
+}
+
+/** The text of one JSON value: an event, or an array of events; appends what it holds. */
 export function decodeValue(text: string, into: Decoded[]): void {
   const trimmed = text.trim();
   if (trimmed === '') return;
@@ -82,8 +97,8 @@ function salvage(text: string): Decoded[] {
 function decodeByValue(text: string): Decoded[] {
   const decoded: Decoded[] = [];
   const scanner = new ValueScanner();
-  for (const value of scanner.push(text)) decodeValue(value, decoded);
-  decodeValue(scanner.rest(), decoded);
+  for (const value of scanner.push(text)) decodePiece(value, decoded);
+  decodePiece(scanner.rest(), decoded);
   return decoded;
 }
 
@@ -99,9 +114,12 @@ function addValue({ value, isUnusual }: ParsedJson, text: string | null, into: D
 
 function addMember(member: unknown, isUnusual: boolean, into: Decoded[]): void {
   // An array within an array is no event, and unfolding it would hide a client's bug.
-  if (Array.isArray(member)) {
-    into.push(rejected('not_an_object', 'an event object', 'an array', describe(member)));
-  } else addValue({ value: member, isUnusual }, null, into);
+  if (Array.isArray(member)) into.push(arrayWithin(describe(member)));
+  else addValue({ value: member, isUnusual }, null, into);
+}
+
+export function isJson(text: string): boolean {
+  return tryParse(text) !== null;
 }
 
 /** Null when the text is not JSON. */
@@ -117,16 +135,25 @@ function brokenJson(text: string): Decoded {
   return rejected('invalid_json', 'JSON', describe(text), storable(text));
 }
 
+function brokenUtf8(bytes: Uint8Array): Decoded {
+  const text = storable(textOf(bytes));
+  return rejected('invalid_utf8', 'UTF-8', describe(text), text);
+}
+
+function arrayWithin(text: string): Decoded {
+  return rejected('not_an_object', 'an event object', 'an array', storable(text));
+}
+
 export function rejected(reason: Reason, expected: string, found: string, text: string): Decoded {
   return { kind: 'rejected', rejection: { reason, field: null, expected, found }, text };
 }
 
 const LINE_FEED = 0x0a;
 
-function textOf(bytes: Uint8Array): string {
+export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
-function withoutBom(text: string): string {
+export function withoutBom(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

@@ -26,6 +26,11 @@ export class ValueScanner {
     return values;
   }
 
+  /** Characters held back: those of the value that is not complete yet. */
+  get pendingLength(): number {
+    return this.#pending.length;
+  }
+
   /** What is left at the end: a value that was cut off, or a last scalar; '' when nothing is. */
   rest(): string {
     return this.#start < 0 ? '' : this.#pending.slice(this.#start).trim();

@@ -1,4 +1,4 @@
-import { EVENT_ID, EVENT_NAME, EVENT_TIMESTAMP, transform } from '../contract/transform.ts';
+import { EVENT_ID, EVENT_NAME, EVENT_TIMESTAMP, describe, transform } from '../contract/transform.ts';
 import { KNOWN_EVENT_NAMES } from '../contract/fields.ts';
 import type { Decoded, EventSource } from '../event.ts';
 import type { Quarantined } from '../store/quarantine.ts';
@@ -11,6 +11,8 @@ import { stringifyExactly } from '../contract/exact-json.ts';
  * flat when events are large.
  */
 const MAX_ROWS = 10_000;
+/** What is worth a write when the connection would otherwise wait; fewer rows cost PostgreSQL much more each. */
+const WORTH_ROWS = 2500;
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 /** An event that became a row, waiting to be staged. */
@@ -47,6 +49,11 @@ export class Chunk {
 
   get isFull(): boolean {
     return this.#events >= MAX_ROWS || this.#characters >= MAX_CHARACTERS;
+  }
+
+  /** Enough to keep an idle writer busy. */
+  get isWorthWriting(): boolean {
+    return this.#events >= WORTH_ROWS;
   }
 
   add(decoded: Decoded, source: EventSource, modifiedAtMs: number): void {
@@ -90,11 +97,14 @@ function isEarlier(a: Waiting, b: Waiting): boolean {
   return a.source.index < b.source.index;
 }
 
+/** Writing JSON recurses; nesting a hundred thousand deep would overflow the stack. The raw object has it all. */
+const MAX_TEXT_DEPTH = 1000;
+
 /** The event as JSON text: as it stands in the object, or made again for a member of an array. */
 export function textOf(decoded: Decoded): string {
   if (decoded.kind === 'rejected') return decoded.text;
   if (decoded.text !== null) return decoded.text;
-  return stringifyExactly(decoded.event, Infinity) ?? '';
+  return stringifyExactly(decoded.event, MAX_TEXT_DEPTH) ?? describe(decoded.event);
 }
 
 function clientIdOf(event: Record<string, unknown>): string | null {

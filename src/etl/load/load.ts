@@ -1,18 +1,18 @@
 import { SbwError } from '../../errors.ts';
 import { emptyAccounting, type Accounting } from '../accounting.ts';
-import { decodeStream, decodeWhole, isWhole } from '../decode/body.ts';
+import { decodeStream, decodeWhole } from '../decode/body.ts';
 import type { Decoded } from '../event.ts';
 import { ObjectDigests, digestOf } from '../plan/digests.ts';
 import type { PartitionPlan } from '../plan/plan.ts';
 import { listPartition, PartitionSum } from '../plan/survey.ts';
-import type { Clock, Database, ObjectInfo, ObjectStore, Session } from '../ports.ts';
+import type { Clock, Database, ObjectBody, ObjectInfo, ObjectStore, Session } from '../ports.ts';
 import { readPartition, writePartition } from '../store/ledger.ts';
 import { applicationName } from '../store/runs.ts';
 import { forgetUnreadable, writeUnreadable } from '../store/unreadable.ts';
 import { Chunk } from './chunk.ts';
 import { writeChunk, prepareLoad, type Written } from './write.ts';
 import { lockPartition } from './lock.ts';
-import { ObjectQueue, type Limit } from './queue.ts';
+import { Limit, ObjectQueue, Turn } from './queue.ts';
 import type { LoadEvent, PartitionResult } from './report.ts';
 
 export interface LoadDeps {
@@ -28,6 +28,9 @@ export interface LoadDeps {
   readonly readsInFlight: number;
 }
 
+const LARGE_BYTES = 64 * 1024;
+/** A look at the clock costs too much to be had for each event. */
+const EVENTS_BETWEEN_LOOKS = 32;
 /** How often a partition tells how far it is. */
 const PROGRESS_MS = 100;
 
@@ -64,6 +67,10 @@ class PartitionLoad {
   #digests = new ObjectDigests();
   #chunk: Chunk;
   #writing: Promise<void> = Promise.resolve();
+  #isWriterIdle = true;
+  readonly #turn = new Turn();
+  /** One large object at a time: decoded, it takes several times its bytes. */
+  readonly #decoding = new Limit(1);
   #toldAt = 0;
 
   readonly #deps: LoadDeps;
@@ -85,7 +92,8 @@ class PartitionLoad {
     const { store, readsInFlight } = this.#deps;
     const entry = await readPartition(this.#session, this.#plan.partition);
     this.#digests = new ObjectDigests(entry?.objectDigests);
-    const queue = new ObjectQueue(listPartition(store, this.#plan.partition, this.#plan.flatObjects > 0));
+    const listing = listPartition(store, this.#plan.partition, this.#plan.flatObjects > 0);
+    const queue = new ObjectQueue(listing, this.#turn);
     let failed = false;
     const reader = async (): Promise<void> => {
       for (;;) {
@@ -165,8 +173,15 @@ class PartitionLoad {
 
   async #read(object: ObjectInfo): Promise<void> {
     const body = await this.#deps.reads.run(() => this.#deps.store.read(object));
-    if (isWhole(body)) {
-      await this.#addAll(decodeWhole(body), object, 0);
+    // A small one needs no turn, and tens of thousands of them should not wait for one.
+    if (object.size < LARGE_BYTES) await this.#addBody(body, object);
+    else await this.#decoding.run(() => this.#addBody(body, object));
+  }
+
+  async #addBody(body: ObjectBody, object: ObjectInfo): Promise<void> {
+    const whole = decodeWhole(body);
+    if (whole !== null) {
+      await this.#addAll(whole, object, 0);
       return;
     }
     let index = 0;
@@ -182,7 +197,8 @@ class PartitionLoad {
       this.#accounting.events.read += 1;
       const source = { key: object.key, index: firstIndex + offset };
       this.#chunk.add(decoded[offset]!, source, object.modifiedAtMs);
-      if (this.#chunk.isFull) await this.#flush();
+      if (offset % EVENTS_BETWEEN_LOOKS === 0 && this.#turn.isOver) await this.#turn.next();
+      if (this.#chunk.isFull || (this.#isWriterIdle && this.#chunk.isWorthWriting)) await this.#flush();
     }
   }
 
@@ -199,9 +215,11 @@ class PartitionLoad {
   }
 
   async #write(chunk: Chunk): Promise<void> {
+    this.#isWriterIdle = false;
     const rewrite = this.#plan.reason === 'reprocess';
     const deps = { store: this.#deps.store, session: this.#session };
     this.#count(await writeChunk(deps, chunk, { runId: this.#runId, rewrite }));
+    this.#isWriterIdle = true;
     this.#tell();
   }
 

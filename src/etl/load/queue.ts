@@ -1,38 +1,53 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ObjectInfo } from '../ports.ts';
 
-/** Reads of a local directory are synchronous; after so long the sockets get their turn. */
-const MAX_TURN_MS = 4;
+/**
+ * Decoding and reads of a local directory are synchronous; after so long the sockets get their turn. PostgreSQL
+ * waits for the next piece of COPY meanwhile, so this must be short.
+ */
+const MAX_TURN_MS = 2;
+
+/** The time that synchronous work has held the event loop. */
+export class Turn {
+  #startedAt = performance.now();
+
+  get isOver(): boolean {
+    return performance.now() - this.#startedAt > MAX_TURN_MS;
+  }
+
+  async next(): Promise<void> {
+    await nextTurn();
+    this.#startedAt = performance.now();
+  }
+}
 
 /** Hands the objects of a listing to several readers, one page in memory at a time. */
 export class ObjectQueue {
   readonly #pages: AsyncIterator<readonly ObjectInfo[]>;
   #page: readonly ObjectInfo[] = [];
   #next = 0;
-  #turning: Promise<void> | null = null;
+  #paging: Promise<void> | null = null;
   #done = false;
-  #turnStartedAt = performance.now();
+  readonly #turn: Turn;
 
-  constructor(pages: AsyncIterable<readonly ObjectInfo[]>) {
+  constructor(pages: AsyncIterable<readonly ObjectInfo[]>, turn: Turn) {
+    this.#turn = turn;
     this.#pages = pages[Symbol.asyncIterator]();
   }
 
   /** The next object, or null at the end of the listing. */
   async take(): Promise<ObjectInfo | null> {
-    if (performance.now() - this.#turnStartedAt > MAX_TURN_MS) {
-      await nextTurn();
-      this.#turnStartedAt = performance.now();
-    }
+    if (this.#turn.isOver) await this.#turn.next();
     while (this.#next >= this.#page.length) {
       if (this.#done) return null;
       // All readers wait for the same page.
-      this.#turning ??= this.#turn().finally(() => (this.#turning = null));
-      await this.#turning;
+      this.#paging ??= this.#nextPage().finally(() => (this.#paging = null));
+      await this.#paging;
     }
     return this.#page[this.#next++]!;
   }
 
-  async #turn(): Promise<void> {
+  async #nextPage(): Promise<void> {
     const next = await this.#pages.next();
     this.#next = 0;
     this.#page = next.done === true ? [] : next.value;

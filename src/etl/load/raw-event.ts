@@ -1,8 +1,7 @@
-import { stringifyExactly } from '../contract/exact-json.ts';
-import { MAX_DEPTH } from '../contract/fields.ts';
 import { decodeStream } from '../decode/body.ts';
 import type { EventSource } from '../event.ts';
 import type { ObjectStore } from '../ports.ts';
+import { textOf } from './chunk.ts';
 
 /**
  * The text of one raw event as it stands in the raw store (a member of an array is written anew). Null when
@@ -15,9 +14,7 @@ export async function findRawEvent(store: ObjectStore, source: EventSource): Pro
       let index = 0;
       for await (const pieces of decodeStream(await store.read(object))) {
         const piece = pieces[source.index - index];
-        if (piece !== undefined) {
-          return piece.text ?? (piece.kind === 'event' ? stringifyExactly(piece.event, MAX_DEPTH) : null);
-        }
+        if (piece !== undefined) return textOf(piece);
         index += pieces.length;
       }
     }

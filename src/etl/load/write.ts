@@ -1,4 +1,3 @@
-import { decodeStream } from '../decode/body.ts';
 import type { EventSource, Rejection } from '../event.ts';
 import type { ObjectStore, Session } from '../ports.ts';
 import { prepareQuarantine, writeQuarantine, type Quarantined } from '../store/quarantine.ts';
@@ -12,7 +11,8 @@ import {
   type Displaced,
 } from '../store/stage.ts';
 import { partitionOf, timeOfKey, type PartitionStart } from '../time/partition.ts';
-import { textOf, type Chunk, type Waiting } from './chunk.ts';
+import type { Chunk, Waiting } from './chunk.ts';
+import { findRawEvent } from './raw-event.ts';
 
 /** What became of a chunk's events, counted by PostgreSQL. */
 export interface Written {
@@ -123,25 +123,8 @@ async function quarantineDisplaced(store: ObjectStore, displaced: Displaced): Pr
     eventId: displaced.event_id,
     partition: partitionOfSource(source.key, modifiedAtMs),
     modifiedAtMs,
-    text: (await readEvent(store, source)) ?? JSON.stringify(displaced.row),
+    text: (await findRawEvent(store, source).catch(() => null)) ?? JSON.stringify(displaced.row),
   };
-}
-
-/** The raw text of one event, or null when its object cannot be read any more. */
-export async function readEvent(store: ObjectStore, source: EventSource): Promise<string | null> {
-  try {
-    // Asked for as a large object, it comes as a stream, whatever its size.
-    const body = await store.read({ key: source.key, size: Number.MAX_SAFE_INTEGER });
-    let index = 0;
-    for await (const decoded of decodeStream(body)) {
-      const found = decoded[source.index - index];
-      if (found !== undefined) return textOf(found);
-      index += decoded.length;
-    }
-    return null;
-  } catch {
-    return null;
-  }
 }
 
 function partitionOfSource(key: string, fallbackMs: number): PartitionStart {

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import type { ObjectInfo } from '../ports.ts';
 
 /** Bytes per object in the ledger. 128 bits: two objects of one hour never collide in practice. */
@@ -6,12 +6,7 @@ export const DIGEST_BYTES = 16;
 
 /** Names one version of one object. A rewritten object has another version and so counts as new. */
 export function digestOf(object: Pick<ObjectInfo, 'key' | 'version'>): Buffer {
-  return createHash('sha256')
-    .update(object.key)
-    .update('\n')
-    .update(object.version)
-    .digest()
-    .subarray(0, DIGEST_BYTES);
+  return hash('sha256', `${object.key}\n${object.version}`, 'buffer').subarray(0, DIGEST_BYTES);
 }
 
 /** The objects a partition has loaded so far, as the ledger remembers them. */

@@ -17,7 +17,7 @@ export function copyField(value: string | null): string {
 }
 
 /** Large enough that a write costs little, small enough to keep memory flat. */
-const BUFFER_CHARACTERS = 256 * 1024;
+const BUFFER_CHARACTERS = 1024 * 1024;
 
 /** Lines as a few large buffers. */
 export function* copyBuffers(lines: Iterable<string>): Iterable<Buffer> {

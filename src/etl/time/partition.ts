@@ -36,8 +36,28 @@ export function keyRangeOf(fromMs: number, beforeMs: number): KeyRange {
 
 const EVENT_KEY = /^events\/(\d{4})\/(\d{2})\/(\d{2})\/(?:(\d{2})\/)?[^/]/;
 
-/** What a key says of its time: the day, and the hour when the layout names one. Null when it is no event key. */
-export function timeOfKey(key: string): { dayMs: number; hourMs: number | null } | null {
+/** What a key says of its time: the day, and the hour when the layout names one. */
+export interface KeyTime {
+  readonly dayMs: number;
+  readonly hourMs: number | null;
+}
+
+/** Listings come in key order, so the answer for an hour's prefix is nearly always the one given last. */
+let last: { readonly prefix: string; readonly time: KeyTime } = {
+  prefix: '/',
+  time: { dayMs: 0, hourMs: null },
+};
+
+/** The time in a key. Null when it is no event key. */
+export function timeOfKey(key: string): KeyTime | null {
+  const isInLastHour = key.startsWith(last.prefix) && key.length > last.prefix.length;
+  if (isInLastHour && key[last.prefix.length] !== '/') return last.time;
+  const time = readTime(key);
+  if (time !== null && time.hourMs !== null) last = { prefix: hourPrefix(time.hourMs), time };
+  return time;
+}
+
+function readTime(key: string): KeyTime | null {
   const match = EVENT_KEY.exec(key);
   if (!match) return null;
   const [, year, month, day, hour] = match;
