@@ -6,7 +6,6 @@
 import { openDirectoryStore } from '../src/adapters/directory-store.ts';
 import { copyPrepared, prepareRows } from './support/ceilings.ts';
 import { makeDirectory } from './support/directory.ts';
-import { batchObjects } from './support/events.ts';
 import { loadAll } from './support/load.ts';
 import { cpuOf, measureRounds, speedUp, type Case, type Meters } from './support/measure.ts';
 import { readOptions } from './support/options.ts';
@@ -30,13 +29,13 @@ const { database } = warehouse;
 const meters: Meters = { postgres: () => warehouse.cpuUs(), s3: () => 0 };
 const prepare = (): Promise<void> => warehouse.empty();
 
-const rows = prepareRows(batchObjects(events, HOURS, { perObject: 1000, isGzip: false }));
+const rows = prepareRows({ events, hours: HOURS, perObject: 1000, isGzip: false });
 const cases: Record<string, Case> = {
   [CEILING]: { prepare, work: () => copyPrepared(database, rows) },
 };
 const directories = [];
 for (const { name, ...shape } of SHAPES) {
-  const directory = await makeDirectory(batchObjects(events, HOURS, shape));
+  const directory = await makeDirectory({ events, hours: HOURS, ...shape });
   directories.push(directory);
   const store = await openDirectoryStore(directory.path);
   cases[name] = { prepare, work: () => loadAll({ store, database }, { events, hours: HOURS }) };

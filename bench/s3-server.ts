@@ -1,12 +1,12 @@
 // A fast S3 server for benches and the 100,001-object listing: one process, objects in memory, path style.
-// It speaks the four requests the loader needs (PUT, GET, ListObjectsV2, and our own /_fill and /_stats) and checks
-// no signatures; test/support/s3-servers.ts has the server that behaviour is tested on.
+// It speaks what the loader and the tests need (PUT with If-None-Match, GET, DELETE, ListObjectsV2, and our own
+// /_fill and /_stats) and checks no signatures; test/support/s3-servers.ts has the server that behaviour is tested on.
 //   node --import tsx bench/s3-server.ts [--port 0] [--latency-ms 20]
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { batchObjects, oneEventObjects, type RawObjects } from './support/events.ts';
+import { makeObjects, type Filling } from './support/events.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string' }, 'latency-ms': { type: 'string' } } });
 const latencyMs = Number(values['latency-ms'] ?? 0);
@@ -22,18 +22,18 @@ let sortedKeys: string[] | null = null;
 const stats = { get: 0, list: 0, put: 0 };
 
 function store(key: string, body: Buffer): void {
-  const etag = `&quot;${createHash('md5').update(body).digest('hex')}&quot;`;
+  const etag = createHash('md5').update(body).digest('hex');
   objects.set(key, { body, etag, modified: new Date().toISOString() });
   sortedKeys = null;
 }
 
-/** First place in the sorted keys that is behind `key`. */
-function indexBehind(keys: readonly string[], key: string): number {
+/** First place in the sorted keys for which `isWanted` holds; it holds for all behind it. */
+function firstPlace(keys: readonly string[], isWanted: (key: string) => boolean): number {
   let [low, high] = [0, keys.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (keys[middle]! <= key) low = middle + 1;
-    else high = middle;
+    if (isWanted(keys[middle]!)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
@@ -46,16 +46,15 @@ function list(query: URLSearchParams): string {
   const token = query.get('continuation-token');
   const after =
     token === null ? (query.get('start-after') ?? '') : Buffer.from(token, 'base64url').toString();
-  const first = indexBehind(sortedKeys, after > prefix ? after : `${prefix.slice(0, -1)}${previous(prefix)}`);
   const page: string[] = [];
-  let at = first;
+  let at = firstPlace(sortedKeys, (key) => key >= prefix && key > after);
   for (; at < sortedKeys.length && page.length < PAGE; at += 1) {
     const key = sortedKeys[at]!;
     if (!key.startsWith(prefix)) break;
     const { body, etag, modified } = objects.get(key)!;
     page.push(
       `<Contents><Key>${encodeURIComponent(key).replaceAll('%2F', '/')}</Key><LastModified>${modified}</LastModified>` +
-        `<ETag>${etag}</ETag><Size>${body.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
+        `<ETag>&quot;${etag}&quot;</ETag><Size>${body.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
     );
   }
   const isTruncated = sortedKeys[at]?.startsWith(prefix) === true;
@@ -65,22 +64,6 @@ function list(query: URLSearchParams): string {
     `<IsTruncated>${isTruncated}</IsTruncated>${isTruncated ? `<NextContinuationToken>${next}</NextContinuationToken>` : ''}` +
     `${page.join('')}</ListBucketResult>`
   );
-}
-
-function previous(prefix: string): string {
-  return prefix === '' ? '' : `${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) - 1)}~`;
-}
-
-interface Filling {
-  readonly objects: number;
-  readonly eventsPerObject?: number;
-  readonly gzip?: boolean;
-  readonly hours?: number;
-}
-
-function fillingOf({ objects: count, eventsPerObject = 1, gzip = false, hours = 1 }: Filling): RawObjects {
-  if (eventsPerObject === 1 && !gzip) return oneEventObjects(count, hours);
-  return batchObjects(count * eventsPerObject, hours, { perObject: eventsPerObject, isGzip: gzip });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -95,17 +78,28 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (url.pathname === '/_fill') {
     objects.clear();
     Object.assign(stats, { get: 0, list: 0, put: 0 });
-    const filling = fillingOf(JSON.parse((await bodyOf(request)).toString()) as Filling);
-    for (const { key, body } of filling.objects) store(key, body);
-    return void response.end(JSON.stringify({ objects: objects.size, events: filling.events }));
+    const filling = JSON.parse((await bodyOf(request)).toString()) as Filling;
+    let events = 0;
+    for (const object of makeObjects(filling)) {
+      store(object.key, object.body);
+      events += object.events;
+    }
+    return void response.end(JSON.stringify({ objects: objects.size, events }));
   }
   if (latencyMs > 0)
     await new Promise((resolve) => setTimeout(resolve, latencyMs * (0.7 + Math.random() * 0.6)));
   const key = decodeURIComponent(url.pathname).replace(/^\/[^/]+\/?/, '');
   if (request.method === 'PUT') {
     stats.put += 1;
-    store(key, await bodyOf(request));
+    const body = await bodyOf(request);
+    const isTaken = request.headers['if-none-match'] === '*' && objects.has(key);
+    if (isTaken) return refuse(response, 412, 'PreconditionFailed');
+    store(key, body);
     return void response.end();
+  }
+  if (request.method === 'DELETE') {
+    if (objects.delete(key)) sortedKeys = null;
+    return void response.writeHead(204).end();
   }
   if (key === '') {
     stats.list += 1;
@@ -114,13 +108,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   stats.get += 1;
   const object = objects.get(key);
-  if (object === undefined) {
-    response.statusCode = 404;
-    return void response.end('<Error><Code>NoSuchKey</Code></Error>');
-  }
+  if (object === undefined) return refuse(response, 404, 'NoSuchKey');
   response
-    .writeHead(200, { 'content-length': object.body.length, 'content-type': 'application/json' })
+    .writeHead(200, { 'content-length': object.body.length, etag: `"${object.etag}"` })
     .end(object.body);
+}
+
+function refuse(response: ServerResponse, status: number, code: string): void {
+  response.writeHead(status).end(`<Error><Code>${code}</Code></Error>`);
 }
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {

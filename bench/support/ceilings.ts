@@ -5,8 +5,7 @@ import type { Database, ObjectInfo, ObjectStore } from '../../src/etl/ports.ts';
 import { copyBuffers } from '../../src/etl/store/copy.ts';
 import { insertStaged, prepareStage } from '../../src/etl/store/stage.ts';
 import { keyRangeOf } from '../../src/etl/time/partition.ts';
-import type { RawObjects } from './events.ts';
-import { FIRST_HOUR_MS } from './events.ts';
+import { FIRST_HOUR_MS, makeObjects, type Filling } from './events.ts';
 import { windowOf } from './load.ts';
 
 /** No loader can be faster than listing, reading and JSON.parse. @returns events parsed */
@@ -37,7 +36,7 @@ async function* objectsOf(pages: AsyncIterable<readonly ObjectInfo[]>): AsyncGen
 /** Rows ready for COPY: one list of buffers for each chunk that a load would write. */
 export type PreparedRows = readonly (readonly Buffer[])[];
 
-export function prepareRows({ objects }: RawObjects): PreparedRows {
+export function prepareRows(filling: Filling): PreparedRows {
   const prepared: Buffer[][] = [];
   let chunk = new Chunk(FIRST_HOUR_MS);
   const flush = (): void => {
@@ -45,7 +44,7 @@ export function prepareRows({ objects }: RawObjects): PreparedRows {
     if (lines.length > 0) prepared.push([...copyBuffers(lines)]);
     chunk = new Chunk(FIRST_HOUR_MS);
   };
-  for (const { key, body } of objects) {
+  for (const { key, body } of makeObjects(filling)) {
     for (const [index, decoded] of decodeBytes(body).entries()) {
       chunk.add(decoded, { key, index }, FIRST_HOUR_MS);
       if (chunk.isFull) flush();

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { RawObjects } from './events.ts';
+import { makeObjects, type Filling } from './events.ts';
 
 export interface BenchDirectory {
   readonly path: string;
@@ -9,9 +9,9 @@ export interface BenchDirectory {
 }
 
 /** The objects as files. Not made durable as the store does: only reading them is measured. */
-export async function makeDirectory({ objects }: Pick<RawObjects, 'objects'>): Promise<BenchDirectory> {
+export async function makeDirectory(filling: Filling): Promise<BenchDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'sbw-bench-'));
-  for (const { key, body } of objects) {
+  for (const { key, body } of makeObjects(filling)) {
     const file = join(path, key);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, body);

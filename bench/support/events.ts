@@ -5,47 +5,18 @@ import { HOUR_MS, hourPrefix } from '../../src/etl/time/partition.ts';
 /** The first hour of every bench. */
 export const FIRST_HOUR_MS = Date.UTC(2025, 11, 6);
 
-export interface RawObject {
-  readonly key: string;
-  readonly body: Buffer;
-}
-
-/** Objects of a bench, and what must come out of them. */
-export interface RawObjects {
+/** Raw objects of a bench, spread evenly over the hours from FIRST_HOUR_MS on. */
+export interface Filling {
   readonly events: number;
-  /** Hours from FIRST_HOUR_MS on. */
   readonly hours: number;
-  readonly objects: Iterable<RawObject>;
+  /** 1: as the ingest handler writes single events; more: compacted to NDJSON. */
+  readonly perObject: number;
+  readonly isGzip: boolean;
 }
 
-/** One event an object, as the ingest handler writes them; spread evenly over the hours. */
-export function oneEventObjects(events: number, hours: number): RawObjects {
-  return {
-    events,
-    hours,
-    objects: makeObjects(events, hours, 1, (name) => `event-${name}.json`, Buffer.from),
-  };
-}
-
-/** Compacted objects: NDJSON, plain or gzip. */
-export function batchObjects(
-  events: number,
-  hours: number,
-  options: { readonly perObject: number; readonly isGzip: boolean },
-): RawObjects {
-  const { perObject, isGzip } = options;
-  const fileName = (name: string): string => `events-${name}.ndjson${isGzip ? '.gz' : ''}`;
-  const pack = (text: string): Buffer => (isGzip ? gzipSync(text) : Buffer.from(text));
-  return { events, hours, objects: makeObjects(events, hours, perObject, fileName, pack) };
-}
-
-function* makeObjects(
-  events: number,
-  hours: number,
-  perObject: number,
-  fileName: (name: string) => string,
-  pack: (text: string) => Buffer,
-): Iterable<RawObject> {
+/** The objects of a filling in the order of their making. The same filling gives the same objects. */
+export function* makeObjects(filling: Filling): Iterable<{ key: string; body: Buffer; events: number }> {
+  const { events, hours, perObject, isGzip } = filling;
   const perHour = Math.ceil(events / hours);
   for (let hour = 0; hour < hours; hour += 1) {
     const hourMs = FIRST_HOUR_MS + hour * HOUR_MS;
@@ -55,9 +26,15 @@ function* makeObjects(
       for (let index = first; index < Math.min(end, first + perObject); index += 1) {
         lines.push(eventText(index, hourMs + ((index - hour * perHour) % HOUR_MS)));
       }
+      const text = lines.join('\n');
+      const name =
+        perObject === 1
+          ? `event-${uuidOf('object', first)}.json`
+          : `events-${uuidOf('object', first)}.ndjson`;
       yield {
-        key: `${hourPrefix(hourMs)}${fileName(uuidOf('object', first))}`,
-        body: pack(lines.join('\n')),
+        key: `${hourPrefix(hourMs)}${name}${isGzip ? '.gz' : ''}`,
+        body: isGzip ? gzipSync(text) : Buffer.from(text),
+        events: lines.length,
       };
     }
   }
