@@ -1,23 +1,45 @@
-// `npm run check`: types, lint, format, generated files and the import directions; quiet when all is well.
+// `npm run check`: types, lint, format, generated files, the documents and the import directions; quiet when all is
+// well.
 import { spawn } from 'node:child_process';
 
 const CHECKS = [
-  ['types', 'npx', ['tsc', '-p', '.']],
-  ['lint', 'npx', ['eslint', '--cache', '--cache-location', '.cache/eslint', '--max-warnings', '0', '.']],
+  ['types', ['node_modules/typescript/bin/tsc', '-p', '.']],
+  [
+    'lint',
+    [
+      'node_modules/eslint/bin/eslint.js',
+      '--cache',
+      '--cache-location',
+      '.cache/eslint',
+      '--max-warnings',
+      '0',
+      '.',
+    ],
+  ],
   [
     'format',
-    'npx',
-    ['prettier', '--check', '--cache', '--cache-location', '.cache/prettier', '--log-level', 'warn', '.'],
+    [
+      'node_modules/prettier/bin/prettier.cjs',
+      '--check',
+      '--cache',
+      '--cache-location',
+      '.cache/prettier',
+      '--log-level',
+      'warn',
+      '.',
+    ],
   ],
-  ['generated SQL', 'node', ['scripts/build-sql.mjs', '--check']],
-  ['generated documents', 'node', ['--import', 'tsx', 'scripts/build-docs.ts', '--check']],
-  ['import directions', 'node', ['--import', 'tsx', '--test', 'test/architecture.test.ts']],
+  ['generated SQL', ['scripts/build-sql.mjs', '--check']],
+  [
+    'architecture and documents',
+    ['--import', 'tsx', '--test', '--test-reporter=spec', 'test/architecture.test.ts', 'test/docs.test.ts'],
+  ],
 ];
 
-function check([name, program, args]) {
+function check([name, args]) {
   return new Promise((resolve) => {
     let output = '';
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (text) => (output += text));
     child.stderr.on('data', (text) => (output += text));
     child.on('close', (code) => resolve({ name, output, isFine: code === 0 }));

@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs';
 import { run, setUp } from './setup.mjs';
 
 const wanted = process.argv.slice(2);
-setUp();
 if (!existsSync('../shared/data/README.md')) {
   process.stderr.write(
     'The real input for tests is missing: ../shared/data must stand beside this checkout.\n',
   );
   process.exit(3);
 }
-run('node', ['scripts/build.mjs']);
-if (wanted.length === 0) run('node', ['scripts/check.mjs']);
-run('node', ['--import', 'tsx', 'scripts/run-tests.ts', ...wanted]);
+await setUp();
+await run('node', ['scripts/build.mjs']);
+if (wanted.length === 0) await run('node', ['scripts/check.mjs']);
+await run('node', ['--import', 'tsx', 'scripts/run-tests.ts', ...wanted]);

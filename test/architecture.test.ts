@@ -32,6 +32,12 @@ const ONLY_IN: readonly { readonly packages: RegExp; readonly folders: readonly 
   { packages: /^node:child_process$/, folders: ['adapters', 'local'] },
 ];
 
+/** All that the core may use besides its own files: what computes, and nothing that reaches out. */
+const ETL_PACKAGES = /^(lossless-json|node:(buffer|crypto|os|stream|timers\/promises|zlib))$/;
+
+/** Commands that are built on another: the demo sends what `seed` sends, `up --foreground` is `serve`. */
+const BUILT_ON: readonly string[] = ['local/demo.ts -> local/seed.ts', 'local/up.ts -> local/serve.ts'];
+
 const MAX_LINES = 400;
 const MAX_FILES = 12;
 const GENERATED = /\.generated\.ts$/;
@@ -39,7 +45,26 @@ const GENERATED = /\.generated\.ts$/;
 const layerOf = (path: string): string => path.split('/')[1] ?? '';
 
 function importsOf({ text }: Source): string[] {
-  return [...text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*'([^']+)'/gm)].map((match) => match[1]!);
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*'([\w@./:-]+)'/gm)].map((match) => match[1]!);
+}
+
+/** A file that registers one command, not a group of them. */
+function isCommand({ path, text }: Source): boolean {
+  return (
+    path.startsWith('src/commands/') && !path.endsWith('index.ts') && /^export function register/m.test(text)
+  );
+}
+
+function commandsImportingCommands(sources: readonly Source[]): string[] {
+  const commands = new Map(sources.filter(isCommand).map((source) => [source.path, source]));
+  const nameOf = (path: string): string => path.slice('src/commands/'.length);
+  return [...commands.values()].flatMap((source) =>
+    importsOf(source)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => normalize(join(dirname(source.path), specifier)))
+      .filter((target) => commands.has(target))
+      .map((target) => `${nameOf(source.path)} -> ${nameOf(target)}`),
+  );
 }
 
 /** Every broken rule as a sentence; pure, so that the rules themselves are tested below. */
@@ -63,10 +88,10 @@ function findViolations(sources: readonly Source[]): string[] {
         if (specifier.endsWith('/package.json') || target === layer) continue;
         if (MAY_IMPORT[layer]?.includes(target) !== true) violations.push(`${path} imports ${target}`);
       } else {
-        for (const { packages, folders } of ONLY_IN) {
-          if (packages.test(specifier) && !folders.includes(layer))
-            violations.push(`${path} imports ${specifier}`);
-        }
+        const isForbidden =
+          (layer === 'etl' && !ETL_PACKAGES.test(specifier)) ||
+          ONLY_IN.some(({ packages, folders }) => packages.test(specifier) && !folders.includes(layer));
+        if (isForbidden) violations.push(`${path} imports ${specifier}`);
       }
     }
   }
@@ -92,6 +117,10 @@ test('src/ keeps the rules', () => {
   assert.deepEqual(findViolations(sources), []);
 });
 
+test('no command imports another, but for those that are built on one', () => {
+  assert.deepEqual(commandsImportingCommands(read('src')).toSorted(), BUILT_ON);
+});
+
 test('every layer of src/ is in the table', () => {
   const layers = new Set(read('src').map(({ path }) => layerOf(path)));
   assert.deepEqual(
@@ -114,6 +143,16 @@ test('the rules find what breaks them', () => {
   assert.deepEqual(broken('src/etl/load/a.ts', "import { x } from '../../adapters/postgres.ts';\n"), [
     'src/etl/load/a.ts imports adapters',
   ]);
+  assert.deepEqual(broken('src/etl/a.ts', "import { x } from 'node:fs';\n"), [
+    'src/etl/a.ts imports node:fs',
+  ]);
+  assert.deepEqual(broken('src/etl/a.ts', "import { x } from 'node:crypto';\n"), []);
+  assert.deepEqual(broken('src/local/a.ts', "const chalk = await import(\n  'chalk'\n);\n"), [
+    'src/local/a.ts imports chalk',
+  ]);
+  assert.deepEqual(broken('src/terminal/a.ts', "export { x } from '../commands/options.ts';\n"), [
+    'src/terminal/a.ts imports commands',
+  ]);
   assert.deepEqual(broken('src/commands/a.ts', "await import('../adapters/postgres.ts');\n"), [
     'src/commands/a.ts imports adapters',
   ]);
@@ -128,4 +167,11 @@ test('the rules find what breaks them', () => {
   assert.deepEqual(broken('src/etl/long.ts', '\n'.repeat(401)), ['src/etl/long.ts has 401 lines']);
   const many = Array.from({ length: 13 }, (_, index) => ({ path: `src/etl/${index}.ts`, text: '' }));
   assert.deepEqual(findViolations(many), ['src/etl holds 13 files']);
+  const one = {
+    path: 'src/commands/etl/one.ts',
+    text: "import { x } from './two.ts';\nexport function registerOne() {}",
+  };
+  const two = { path: 'src/commands/etl/two.ts', text: 'export function registerTwo() {}' };
+  assert.deepEqual(commandsImportingCommands([one, two]), ['etl/one.ts -> etl/two.ts']);
+  assert.deepEqual(commandsImportingCommands([one, { ...two, text: 'export const x = 1;' }]), []);
 });
