@@ -1,6 +1,6 @@
 /**
  * Memory of `sbw etl backfill` over time: it must not grow with the number of events.
- *   node --import tsx bench/memory.ts [--events 1000000]
+ *   npm run bench -- memory [--events 1000000]
  * The small load has a tenth of the events. One-event objects are measured up to --events / 10: their number, not
  * their size, is what could make memory grow.
  */

@@ -1,7 +1,7 @@
 /**
  * Compacted objects: how near a load comes to the COPY ceiling, which is the same rows, ready made, through the
  * same stage into the same table.
- *   node --import tsx bench/ndjson.ts [--events 50000] [--rounds 5]
+ *   npm run bench -- ndjson [--events 50000] [--rounds 5]
  */
 import { openDirectoryStore } from '../src/adapters/directory-store.ts';
 import { copyPrepared, prepareRows } from './support/ceilings.ts';

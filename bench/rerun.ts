@@ -1,6 +1,6 @@
 /**
  * A run over hours that are loaded: it must read no object and take a small share of the first load.
- *   node --import tsx bench/rerun.ts [--events 20000] [--rounds 3]
+ *   npm run bench -- rerun [--events 20000] [--rounds 3]
  */
 import { load, loadAll } from './support/load.ts';
 import { measure, median, wallOf, type Meters, type Sample } from './support/measure.ts';

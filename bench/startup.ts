@@ -1,6 +1,6 @@
 /**
  * How long `sbw --help` takes, beside the time that Node itself takes to start.
- *   node --import tsx bench/startup.ts [--rounds 15]
+ *   npm run bench -- startup [--rounds 15]
  */
 import { spawnSync } from 'node:child_process';
 import { buildCommand, runCommand } from './support/command.ts';

@@ -2,7 +2,6 @@ import { COLUMNS, LINEAGE_COLUMNS } from '../../src/etl/contract/fields.ts';
 import { decodeBytes } from '../../src/etl/decode/decode.ts';
 import { Chunk } from '../../src/etl/load/chunk.ts';
 import type { Database, ObjectInfo, ObjectStore } from '../../src/etl/ports.ts';
-import { copyBuffers } from '../../src/etl/store/copy.ts';
 import { insertStaged, prepareStage } from '../../src/etl/store/stage.ts';
 import { keyRangeOf } from '../../src/etl/time/partition.ts';
 import { FIRST_HOUR_MS, makeObjects, type Filling } from './events.ts';
@@ -40,8 +39,7 @@ export function prepareRows(filling: Filling): PreparedRows {
   const prepared: Buffer[][] = [];
   let chunk = new Chunk(FIRST_HOUR_MS);
   const flush = (): void => {
-    const lines = [...chunk.first.values()].map(({ line }) => line);
-    if (lines.length > 0) prepared.push([...copyBuffers(lines)]);
+    if (!chunk.isEmpty) prepared.push(chunk.firstLines());
     chunk = new Chunk(FIRST_HOUR_MS);
   };
   for (const { key, body } of makeObjects(filling)) {

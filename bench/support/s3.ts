@@ -26,8 +26,7 @@ export async function startS3(latencyMs = 0): Promise<BenchS3> {
   // The server takes any key pair; the client's provider chain reads these.
   process.env['AWS_ACCESS_KEY_ID'] = 'AKIDTESTTESTTESTTEST';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'test-secret';
-  const script = fileURLToPath(new URL('../s3-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, '--latency-ms', String(latencyMs)], {
+  const child = spawn(process.execPath, [...serverScript(), '--latency-ms', String(latencyMs)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -57,4 +56,10 @@ export async function startS3(latencyMs = 0): Promise<BenchS3> {
       await ended;
     },
   };
+}
+
+/** Beside us when bundled by scripts/bench.mjs; a test runs the source. */
+function serverScript(): string[] {
+  if (import.meta.url.endsWith('.mjs')) return [fileURLToPath(new URL('s3-server.mjs', import.meta.url))];
+  return ['--import', 'tsx', fileURLToPath(new URL('../s3-server.ts', import.meta.url))];
 }

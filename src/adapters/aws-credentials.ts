@@ -4,6 +4,9 @@ import type { AwsCredentials } from './sigv4.ts';
 /** Renewed so long before they end: a request on its way must not meet the end. */
 const RENEW_MS = 5 * 60_000;
 
+/** Valid credentials: at once when they are known, else as soon as they are. */
+export type CredentialSource = () => AwsCredentials | Promise<AwsCredentials>;
+
 /**
  * The SDK's provider chain (environment, profile, SSO, instance role), asked at the first use and again shortly
  * before the credentials end. The SDK is loaded only then: `sbw --help` must not wait for it.
@@ -12,7 +15,7 @@ const RENEW_MS = 5 * 60_000;
 export function credentialsFrom(
   profile: string | undefined,
   provide: () => Promise<AwsCredentials> = () => askProviders(profile),
-): () => Promise<AwsCredentials> {
+): CredentialSource {
   let current: AwsCredentials | undefined;
   let asking: Promise<AwsCredentials> | undefined;
   const ask = async (): Promise<AwsCredentials> => {
@@ -29,7 +32,7 @@ export function credentialsFrom(
       });
     }
   };
-  return async () => {
+  return () => {
     if (current !== undefined && msLeft(current) > RENEW_MS) return current;
     asking ??= ask().finally(() => (asking = undefined));
     return asking;

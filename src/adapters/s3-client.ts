@@ -3,14 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type Dispatcher } from 'undici';
 import { SbwError } from '../errors.ts';
 import { isRetried, isTransient } from './s3-errors.ts';
-import { EMPTY_PAYLOAD_HASH, S3Signer, encodeKey, encodeQuery, type AwsCredentials } from './sigv4.ts';
+import type { CredentialSource } from './aws-credentials.ts';
+import { EMPTY_PAYLOAD_HASH, S3Signer, encodeKey, encodeQuery } from './sigv4.ts';
 
 export interface S3ClientOptions {
   readonly bucket: string;
   readonly region: string;
   /** An S3-compatible server; AWS itself when absent. */
   readonly endpointUrl: string | undefined;
-  readonly credentials: () => Promise<AwsCredentials>;
+  readonly credentials: CredentialSource;
   /** Most connections at once; requests beyond wait for one. */
   readonly connections: number;
 }
@@ -48,7 +49,7 @@ export class S3Client {
   /** Path of the bucket: '/' virtual-hosted, '/bucket/' path style. */
   readonly #base: string;
   readonly #signer: S3Signer;
-  readonly #credentials: () => Promise<AwsCredentials>;
+  readonly #credentials: CredentialSource;
 
   /** @throws SbwError AWS_ENDPOINT_INVALID */
   constructor(options: S3ClientOptions) {
@@ -132,29 +133,9 @@ export class S3Client {
     const signed = await this.#sign({ method, path, query: canonicalQuery, headers, body });
     const target = canonicalQuery === '' ? path : `${path}?${canonicalQuery}`;
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      let status = 0;
-      let answerHeaders: S3Answer['headers'] = {};
       this.#pool.dispatch(
         { method, path: target, headers: signed, body: body ?? null },
-        {
-          onRequestStart: () => undefined,
-          onResponseStart: (_controller, statusCode, received) => {
-            status = statusCode;
-            answerHeaders = received;
-          },
-          onResponseData: (controller, chunk) => {
-            length += chunk.length;
-            if (length > maxBytes) controller.abort(new Error(`the answer is longer than ${maxBytes} bytes`));
-            else chunks.push(chunk);
-          },
-          onResponseEnd: () => {
-            const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-            resolve({ status, headers: answerHeaders, body: whole });
-          },
-          onResponseError: (_controller, error) => reject(error),
-        },
+        new AnswerHandler(maxBytes, resolve, reject),
       );
     });
   }
@@ -175,7 +156,9 @@ export class S3Client {
     const { method, path, query, headers = {}, body } = request;
     const payloadHash =
       body === undefined ? EMPTY_PAYLOAD_HASH : createHash('sha256').update(body).digest('hex');
-    const credentials = await this.#credentials();
+    const found = this.#credentials();
+    // Waiting for what is there costs a turn of the event loop's queue for each object.
+    const credentials = found instanceof Promise ? await found : found;
     return this.#signer.sign(
       { method, host: this.#host, path, query, payloadHash, headers },
       credentials,
@@ -198,6 +181,51 @@ export class S3Client {
 
   #pathOf(key: string): string {
     return `${this.#base}${encodeKey(key)}`;
+  }
+}
+
+/** One answer, gathered. A class and not closures: there is one for each object read. */
+class AnswerHandler implements Dispatcher.DispatchHandler {
+  readonly #maxBytes: number;
+  readonly #resolve: (answer: S3Answer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #chunks: Buffer[] = [];
+  #length = 0;
+  #status = 0;
+  #headers: S3Answer['headers'] = {};
+
+  constructor(maxBytes: number, resolve: (answer: S3Answer) => void, reject: (error: Error) => void) {
+    this.#maxBytes = maxBytes;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  onRequestStart(): void {
+    // undici tells a new handler by this method.
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: S3Answer['headers'],
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length <= this.#maxBytes) this.#chunks.push(chunk);
+    else controller.abort(new Error(`the answer is longer than ${this.#maxBytes} bytes`));
+  }
+
+  onResponseEnd(): void {
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#reject(error);
   }
 }
 

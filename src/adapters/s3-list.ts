@@ -30,7 +30,7 @@ export function parseListPage(xml: string, skip: number): ListPage {
       key: (isEncoded ? decodeUrl(key) : decodeEntities(key)).slice(skip),
       size,
       modifiedAtMs,
-      version: decodeEntities(textAt(xml, 'ETag', at, end)).replaceAll('"', ''),
+      version: unquote(textAt(xml, 'ETag', at, end)),
     });
     at = xml.indexOf('<Contents>', end);
   }
@@ -46,6 +46,12 @@ export function textAt(xml: string, name: string, from: number, to: number): str
   if (open < 0 || open >= to) return '';
   const start = open + name.length + 2;
   return xml.slice(start, xml.indexOf('<', start));
+}
+
+/** An ETag without its quotes, which S3 writes as entities. */
+function unquote(etag: string): string {
+  const inner = etag.startsWith('&quot;') && etag.endsWith('&quot;') ? etag.slice(6, -6) : etag;
+  return decodeEntities(inner).replaceAll('"', '');
 }
 
 function decodeUrl(text: string): string {

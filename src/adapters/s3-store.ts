@@ -13,9 +13,12 @@ import {
 } from './s3-errors.ts';
 import { notAListing, parseListPage, type ListPage } from './s3-list.ts';
 
-/** Needed is rate times latency: 64 reads at 20 ms are 3,000 objects a second. More is a flag away. */
-const READS_IN_FLIGHT = 64;
-/** Beyond the default: --reads may ask for more connections than READS_IN_FLIGHT. */
+/**
+ * Needed is rate times latency: at 20 ms and 8,000 objects a second, 160. Each costs memory for its connection; large
+ * objects have a limit of their own (load/run.ts).
+ */
+const READS_IN_FLIGHT = 160;
+/** `--reads` beyond these wait for a connection. */
 const MAX_CONNECTIONS = 256;
 /** 1,000 keys of 1,024 bytes, each byte encoded as three, and room for the rest. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
@@ -47,9 +50,12 @@ export async function openS3Store(options: S3StoreOptions): Promise<ObjectStore>
     list: (range) => listPages(client, url, prefix, range),
     read: async ({ key, size }) => {
       if (size > READ_WHOLE_BYTES) return streamOf(client, url, prefix, key);
-      const answer = await client.get(prefix + key, READ_WHOLE_BYTES).catch((error: unknown) => {
+      let answer;
+      try {
+        answer = await client.get(prefix + key, READ_WHOLE_BYTES);
+      } catch (error) {
         throw readFailed(error, url, key);
-      });
+      }
       if (answer.status !== 200) throw objectRefused(answer, url, key);
       return answer.body;
     },

@@ -55,7 +55,7 @@ test('while the provider is away, what is still valid serves; what is not is an 
   const expired = credentialsFrom('shop', ended.provide);
   await expired();
   ended.fail();
-  await assert.rejects(expired(), {
+  await assert.rejects(async () => expired(), {
     code: 'AWS_CREDENTIALS_MISSING',
     kind: 'environment',
     fix: /aws sso login --profile shop/,

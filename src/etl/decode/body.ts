@@ -4,7 +4,16 @@ import { MAX_EVENT_CHARACTERS } from '../contract/fields.ts';
 import { SbwError } from '../../errors.ts';
 import type { Decoded } from '../event.ts';
 import type { ObjectBody } from '../ports.ts';
-import { decodeBytes, decodeLine, decodeMember, isJson, rejected, textOf, withoutBom } from './decode.ts';
+import {
+  decodeBytes,
+  decodePieces,
+  decodeLine,
+  decodeMember,
+  isJson,
+  rejected,
+  textOf,
+  withoutBom,
+} from './decode.ts';
 import { ValueScanner } from './scan.ts';
 
 /** Larger gzip content is streamed. Also the guard against a small object that unfolds to gigabytes. */
@@ -15,10 +24,16 @@ const UNZIP_WHOLE_BYTES = 8 * 1024 * 1024;
  * @throws SbwError RAW_OBJECT_GZIP_BROKEN
  */
 export function decodeWhole(body: ObjectBody): Decoded[] | null {
+  const bytes = wholeOf(body);
+  return bytes === null ? null : decodeBytes(bytes);
+}
+
+/** The content of an object that came whole and is small, unzipped; null for any other. */
+function wholeOf(body: ObjectBody): Uint8Array | null {
   if (!(body instanceof Uint8Array)) return null;
-  if (!isGzip(body)) return decodeBytes(body);
+  if (!isGzip(body)) return body;
   try {
-    return decodeBytes(gunzipSync(body, { maxOutputLength: UNZIP_WHOLE_BYTES }));
+    return gunzipSync(body, { maxOutputLength: UNZIP_WHOLE_BYTES });
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return null;
     throw gzipError(error);
@@ -31,9 +46,9 @@ export function decodeWhole(body: ObjectBody): Decoded[] | null {
  * @throws SbwError RAW_OBJECT_GZIP_BROKEN, or what reading throws; events before that were given out
  */
 export async function* decodeStream(body: ObjectBody): AsyncIterable<Decoded[]> {
-  const whole = decodeWhole(body);
+  const whole = wholeOf(body);
   if (whole !== null) {
-    yield whole;
+    yield* decodePieces(whole);
     return;
   }
   const chunks = withHead(body instanceof Uint8Array ? [body] : body)[Symbol.asyncIterator]();

@@ -12,16 +12,27 @@ import { ValueScanner } from './scan.ts';
  * @param bytes uncompressed
  */
 export function decodeBytes(bytes: Uint8Array): Decoded[] {
-  if (isUtf8(bytes)) return decodeText(withoutBom(textOf(bytes)));
+  const [only = [], ...others] = decodePieces(bytes);
+  return others.length === 0 ? only : only.concat(...others);
+}
+
+/** As decodeBytes, some events at a time: thousands of parsed events at once would be the garbage collector's work. */
+export function* decodePieces(bytes: Uint8Array): Iterable<Decoded[]> {
+  if (isUtf8(bytes)) {
+    const text = withoutBom(textOf(bytes));
+    if (isNdjson(text)) yield* decodeLines(text);
+    else yield decodeOne(text);
+    return;
+  }
   // Only the lines that are broken are lost, not the object.
-  const decoded: Decoded[] = [];
   for (let start = 0; start < bytes.length;) {
     const feed = bytes.indexOf(LINE_FEED, start);
     const end = feed < 0 ? bytes.length : feed;
+    const decoded: Decoded[] = [];
     decodeLine(bytes.subarray(start, end), decoded);
+    yield decoded;
     start = end + 1;
   }
-  return decoded;
 }
 
 /** One line of NDJSON as bytes: an event, or an array of events; appends what it holds. */
@@ -55,37 +66,42 @@ export function decodeValue(text: string, into: Decoded[]): void {
   else addValue(parsed, trimmed, into);
 }
 
-function decodeText(text: string): Decoded[] {
-  const decoded: Decoded[] = [];
+/** A first line that is JSON by itself means NDJSON; else it is one value, perhaps over many lines. */
+function isNdjson(text: string): boolean {
   const feed = text.indexOf('\n');
-  const firstLine = feed < 0 ? '' : text.slice(0, feed).trim();
-  // A first line that is JSON by itself means NDJSON; else it is one value, perhaps over many lines.
-  if (feed >= 0 && firstLine !== '' && tryParse(firstLine) !== null) return decodeLines(text);
-  const trimmed = text.trim();
-  if (trimmed === '') return decoded;
-  const parsed = tryParse(trimmed);
-  if (parsed !== null) {
-    addValue(parsed, trimmed, decoded);
-    return decoded;
-  }
-  return salvage(trimmed);
+  if (feed < 0) return false;
+  const firstLine = text.slice(0, feed).trim();
+  return firstLine !== '' && isJson(firstLine);
 }
 
-function decodeLines(text: string): Decoded[] {
+function decodeOne(text: string): Decoded[] {
+  const trimmed = text.trim();
+  if (trimmed === '') return [];
+  const parsed = tryParse(trimmed);
+  if (parsed === null) return salvage(trimmed);
   const decoded: Decoded[] = [];
+  addValue(parsed, trimmed, decoded);
+  return decoded;
+}
+
+function* decodeLines(text: string): Iterable<Decoded[]> {
+  let decoded: Decoded[] = [];
   for (let start = 0; start < text.length;) {
     const feed = text.indexOf('\n', start);
     const end = feed < 0 ? text.length : feed;
     decodeValue(text.slice(start, end), decoded);
     start = end + 1;
+    if (decoded.length < PIECE_EVENTS) continue;
+    yield decoded;
+    decoded = [];
   }
-  return decoded;
+  yield decoded;
 }
 
 /** Text that is not JSON as a whole: the better of reading it by lines and by values; else one rejection. */
 function salvage(text: string): Decoded[] {
   const isEvent = (piece: Decoded): boolean => piece.kind === 'event';
-  const byLine = text.includes('\n') ? decodeLines(text) : [];
+  const byLine = text.includes('\n') ? [...decodeLines(text)].flat() : [];
   const byValue = decodeByValue(text);
   const best =
     byLine.filter(isEvent).length >= byValue.filter(isEvent).length && byLine.some(isEvent)
@@ -149,6 +165,7 @@ export function rejected(reason: Reason, expected: string, found: string, text: 
 }
 
 const LINE_FEED = 0x0a;
+const PIECE_EVENTS = 64;
 
 export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

@@ -5,15 +5,16 @@ import type { Quarantined } from '../store/quarantine.ts';
 import { stageLine } from '../store/stage.ts';
 import type { PartitionStart } from '../time/partition.ts';
 import { stringifyExactly } from '../contract/exact-json.ts';
+import { Arena, type Piece } from './arena.ts';
 
 /**
- * Rows sent to PostgreSQL at once. Measured best between 5,000 and 20,000; the character limit keeps memory
- * flat when events are large.
+ * Rows sent to PostgreSQL at once. Measured best from 5,000 up; the limits keep memory flat, also when events are
+ * large.
  */
-const MAX_ROWS = 10_000;
+const MAX_ROWS = 5000;
 /** What is worth a write when the connection would otherwise wait; fewer rows cost PostgreSQL much more each. */
 const WORTH_ROWS = 2500;
-const MAX_CHARACTERS = 8 * 1024 * 1024;
+const MAX_CHARACTERS = 2 * 1024 * 1024;
 
 /** An event that became a row, waiting to be staged. */
 export interface Waiting {
@@ -21,9 +22,10 @@ export interface Waiting {
   readonly eventTimestamp: string;
   readonly source: EventSource;
   readonly modifiedAtMs: number;
-  /** The raw event. Its parsed form is let go: thousands of those would be the garbage collector's main work. */
-  readonly text: string;
-  readonly line: string;
+  /** The raw event, in `texts`. Its parsed form is let go. */
+  readonly text: Piece;
+  /** A line of COPY, in `lines`. */
+  readonly line: Piece;
 }
 
 /** Events of one partition between decoding and the warehouse. Each id stands among `first` at most once. */
@@ -32,6 +34,8 @@ export class Chunk {
   /** Further events with an id of `first`, received later: duplicates or conflicts, never rows. */
   readonly later: Waiting[] = [];
   readonly rejected: Quarantined[] = [];
+  readonly texts = new Arena();
+  readonly lines = new Arena();
   readonly unknownNames = new Map<string, number>();
   filtered = 0;
   #characters = 0;
@@ -73,9 +77,41 @@ export class Chunk {
       const line = stageLine({ row, source });
       // The text may be far longer than the row: members of _ingest do not enter it.
       this.#characters += Math.max(line.length, text.length);
-      const eventId = row[EVENT_ID]!;
-      this.#place({ eventId, eventTimestamp: row[EVENT_TIMESTAMP]!, source, modifiedAtMs, text, line });
+      this.#place({
+        eventId: row[EVENT_ID]!,
+        eventTimestamp: row[EVENT_TIMESTAMP]!,
+        source,
+        modifiedAtMs,
+        text: this.texts.add(text),
+        line: this.lines.add(line),
+      });
     }
+  }
+
+  /** Ready for other events; the buffers stay. */
+  clear(): void {
+    this.first.clear();
+    this.later.length = 0;
+    this.rejected.length = 0;
+    this.unknownNames.clear();
+    this.texts.clear();
+    this.lines.clear();
+    this.filtered = 0;
+    this.#characters = 0;
+    this.#events = 0;
+  }
+
+  /** What to COPY for `first`. */
+  firstLines(): Buffer[] {
+    return this.later.length === 0 ? [this.lines.all] : this.#linesOf(this.first.values());
+  }
+
+  laterLines(): Buffer[] {
+    return this.#linesOf(this.later);
+  }
+
+  #linesOf(waiting: Iterable<Waiting>): Buffer[] {
+    return [Buffer.concat(Array.from(waiting, ({ line }) => this.lines.bytesOf(line)))];
   }
 
   #place(waiting: Waiting): void {

@@ -24,11 +24,14 @@ export interface LoadDeps {
   readonly now: AbortSignal;
   /** Over all partitions of the run. */
   readonly reads: Limit;
+  /** Of these, so many may be of large objects: they stay in memory until they are decoded. */
+  readonly largeReads: Limit;
   /** Readers of one partition. */
   readonly readsInFlight: number;
 }
 
-const LARGE_BYTES = 64 * 1024;
+/** Decoded without a look at the clock, dozens of events at most. */
+const SMALL_BYTES = 64 * 1024;
 /** A look at the clock costs too much to be had for each event. */
 const EVENTS_BETWEEN_LOOKS = 32;
 /** How often a partition tells how far it is. */
@@ -66,9 +69,12 @@ class PartitionLoad {
   readonly #sum: PartitionSum;
   #digests = new ObjectDigests();
   #chunk: Chunk;
+  /** Written and empty again. */
+  #spare: Chunk | null = null;
   #writing: Promise<void> = Promise.resolve();
   #isWriterIdle = true;
   readonly #turn = new Turn();
+  readonly #rank: number;
   /** One large object at a time: decoded, it takes several times its bytes. */
   readonly #decoding = new Limit(1);
   #toldAt = 0;
@@ -83,6 +89,7 @@ class PartitionLoad {
     this.#session = session;
     this.#plan = plan;
     this.#runId = runId;
+    this.#rank = deps.reads.newRank();
     this.#sum = new PartitionSum(plan.partition);
     this.#chunk = new Chunk(plan.partition);
   }
@@ -172,41 +179,58 @@ class PartitionLoad {
   }
 
   async #read(object: ObjectInfo): Promise<void> {
-    const body = await this.#deps.reads.run(() => this.#deps.store.read(object));
-    // A small one needs no turn, and tens of thousands of them should not wait for one.
-    if (object.size < LARGE_BYTES) await this.#addBody(body, object);
-    else await this.#decoding.run(() => this.#addBody(body, object));
-  }
-
-  async #addBody(body: ObjectBody, object: ObjectInfo): Promise<void> {
-    const whole = decodeWhole(body);
-    if (whole !== null) {
-      await this.#addAll(whole, object, 0);
+    if (object.size < SMALL_BYTES) {
+      const body = await this.#fetch(object);
+      const decoded = decodeWhole(body);
+      if (decoded === null) return this.#addStream(body, object);
+      for (let index = 0; index < decoded.length; index += 1) this.#add(decoded[index]!, object, index);
+      if (this.#wantsFlush) await this.#flush();
       return;
     }
+    await this.#deps.largeReads.run(async () => {
+      const body = await this.#fetch(object);
+      await this.#decoding.run(() => this.#addStream(body, object));
+    }, this.#rank);
+  }
+
+  async #fetch(object: ObjectInfo): Promise<ObjectBody> {
+    const { reads, store } = this.#deps;
+    if (!reads.tryTake()) await reads.take(this.#rank);
+    try {
+      return await store.read(object);
+    } finally {
+      reads.release();
+    }
+  }
+
+  async #addStream(body: ObjectBody, object: ObjectInfo): Promise<void> {
     let index = 0;
     for await (const decoded of decodeStream(body)) {
       this.#stopIfAsked();
-      await this.#addAll(decoded, object, index);
-      index += decoded.length;
+      for (const one of decoded) {
+        this.#add(one, object, index);
+        if (this.#wantsFlush) await this.#flush();
+        if (index % EVENTS_BETWEEN_LOOKS === 0 && this.#turn.isOver) await this.#turn.next();
+        index += 1;
+      }
     }
   }
 
-  async #addAll(decoded: readonly Decoded[], object: ObjectInfo, firstIndex: number): Promise<void> {
-    for (let offset = 0; offset < decoded.length; offset += 1) {
-      this.#accounting.events.read += 1;
-      const source = { key: object.key, index: firstIndex + offset };
-      this.#chunk.add(decoded[offset]!, source, object.modifiedAtMs);
-      if (offset % EVENTS_BETWEEN_LOOKS === 0 && this.#turn.isOver) await this.#turn.next();
-      if (this.#chunk.isFull || (this.#isWriterIdle && this.#chunk.isWorthWriting)) await this.#flush();
-    }
+  #add(decoded: Decoded, { key, modifiedAtMs }: ObjectInfo, index: number): void {
+    this.#accounting.events.read += 1;
+    this.#chunk.add(decoded, { key, index }, modifiedAtMs);
+  }
+
+  get #wantsFlush(): boolean {
+    return this.#chunk.isFull || (this.#isWriterIdle && this.#chunk.isWorthWriting);
   }
 
   /** Hands the chunk to the writer; the next one fills meanwhile, but no third is begun. */
   async #flush(): Promise<void> {
     const chunk = this.#chunk;
     if (chunk.isEmpty) return;
-    this.#chunk = new Chunk(this.#plan.partition);
+    this.#chunk = this.#spare ?? new Chunk(this.#plan.partition);
+    this.#spare = null;
     const before = this.#writing;
     this.#writing = before.then(() => this.#write(chunk));
     // The error comes out where the next await is; here it must only not count as unhandled.
@@ -220,6 +244,8 @@ class PartitionLoad {
     const deps = { store: this.#deps.store, session: this.#session };
     this.#count(await writeChunk(deps, chunk, { runId: this.#runId, rewrite }));
     this.#isWriterIdle = true;
+    chunk.clear();
+    this.#spare = chunk;
     this.#tell();
   }
 

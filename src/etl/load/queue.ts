@@ -21,18 +21,23 @@ export class Turn {
   }
 }
 
-/** Hands the objects of a listing to several readers, one page in memory at a time. */
+/**
+ * Hands the objects of a listing to several readers. While one page is read the next is asked for: a page takes S3
+ * as long as a hundred small objects. Two pages are in memory.
+ */
 export class ObjectQueue {
   readonly #pages: AsyncIterator<readonly ObjectInfo[]>;
+  readonly #turn: Turn;
   #page: readonly ObjectInfo[] = [];
   #next = 0;
+  #coming: Promise<IteratorResult<readonly ObjectInfo[]>>;
   #paging: Promise<void> | null = null;
   #done = false;
-  readonly #turn: Turn;
 
   constructor(pages: AsyncIterable<readonly ObjectInfo[]>, turn: Turn) {
     this.#turn = turn;
     this.#pages = pages[Symbol.asyncIterator]();
+    this.#coming = this.#ask();
   }
 
   /** The next object, or null at the end of the listing. */
@@ -48,31 +53,78 @@ export class ObjectQueue {
   }
 
   async #nextPage(): Promise<void> {
-    const next = await this.#pages.next();
+    const { done, value } = await this.#coming;
+    this.#done = done === true;
+    this.#page = done === true ? [] : value;
     this.#next = 0;
-    this.#page = next.done === true ? [] : next.value;
-    this.#done = next.done === true;
+    if (!this.#done) this.#coming = this.#ask();
+  }
+
+  #ask(): Promise<IteratorResult<readonly ObjectInfo[]>> {
+    const coming = this.#pages.next();
+    // Its error comes out where the page is taken, if ever: a reader may fail first.
+    coming.catch(() => undefined);
+    return coming;
   }
 }
 
-/** Bounds what runs at once over all partitions of a run. */
+/**
+ * Bounds what runs at once over all partitions of a run. Who came first goes first: partitions then end one after
+ * the other, and PostgreSQL finishes one while the next is read.
+ */
 export class Limit {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Map<number, (() => void)[]>();
+  #ranks = 0;
 
   constructor(atOnce: number) {
     this.#free = atOnce;
   }
 
-  async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** For a newcomer, to give to each `run`. */
+  newRank(): number {
+    return this.#ranks++;
+  }
+
+  async run<T>(task: () => Promise<T>, rank = 0): Promise<T> {
+    if (!this.tryTake()) await this.take(rank);
     try {
       return await task();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
+      this.release();
     }
+  }
+
+  /** @returns false when all are taken: then wait with `take` */
+  tryTake(): boolean {
+    if (this.#free === 0) return false;
+    this.#free -= 1;
+    return true;
+  }
+
+  take(rank: number): Promise<void> {
+    return new Promise((resolve) => this.#enqueue(resolve, rank));
+  }
+
+  release(): void {
+    const next = this.#dequeue();
+    if (next === undefined) this.#free += 1;
+    else next();
+  }
+
+  #enqueue(go: () => void, rank: number): void {
+    const waiting = this.#waiting.get(rank);
+    if (waiting === undefined) this.#waiting.set(rank, [go]);
+    else waiting.push(go);
+  }
+
+  #dequeue(): (() => void) | undefined {
+    if (this.#waiting.size === 0) return undefined;
+    const rank = Math.min(...this.#waiting.keys());
+    const waiting = this.#waiting.get(rank)!;
+    // Those of one rank are alike, so the last one may go first: taking it costs nothing.
+    const next = waiting.pop();
+    if (waiting.length === 0) this.#waiting.delete(rank);
+    return next;
   }
 }

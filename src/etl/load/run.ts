@@ -33,6 +33,20 @@ export interface RunOptions {
 
 const MAX_ATTEMPTS = 4;
 const UNREADABLE_SHOWN = 100;
+/** Of the reads in flight, so many may be of large objects, which are held until they are decoded. */
+const LARGE_READS = 8;
+
+/**
+ * Two hours that are large keep reader and PostgreSQL busy, one being read while the other is written; more would
+ * only hold more memory. Small hours are mostly waiting for answers: those go `parallel` at once.
+ */
+const LARGE_PARTITIONS = 2;
+const LARGE_PARTITION_OBJECTS = 1000;
+const LARGE_PARTITION_BYTES = 4 * 1024 * 1024;
+
+function isLarge({ objects, alreadyLoaded, bytes }: PartitionPlan): boolean {
+  return objects - alreadyLoaded > LARGE_PARTITION_OBJECTS || bytes > LARGE_PARTITION_BYTES;
+}
 
 /**
  * Executes a plan, partition by partition, and accounts for every object and event it saw. A partition that
@@ -72,6 +86,7 @@ class RunInProgress {
   readonly #plan: LoadPlan;
   readonly #options: RunOptions;
   readonly #loadDeps: LoadDeps;
+  readonly #largePartitions = new Limit(LARGE_PARTITIONS);
 
   constructor(deps: RunDeps, plan: LoadPlan, options: RunOptions) {
     this.#deps = deps;
@@ -81,7 +96,8 @@ class RunInProgress {
     this.#startedAt = deps.clock.now().getTime();
     this.#waiting = [...plan.partitions];
     const readsInFlight = options.readsInFlight ?? deps.store.readsInFlight;
-    this.#loadDeps = { ...deps, reads: new Limit(readsInFlight), readsInFlight };
+    const [reads, largeReads] = [new Limit(readsInFlight), new Limit(LARGE_READS)];
+    this.#loadDeps = { ...deps, reads, largeReads, readsInFlight };
     // Counted from both sides: the listing's objects against those the ledger holds.
     this.#accounting.objects.listed = plan.unchanged.objects;
     this.#accounting.objects.already_loaded = plan.unchanged.objectsLoaded;
@@ -116,7 +132,7 @@ class RunInProgress {
       while (!this.#isStopped()) {
         const next = this.#waiting.shift();
         if (next === undefined) return;
-        await this.#load(next);
+        await (isLarge(next) ? this.#largePartitions.run(() => this.#load(next)) : this.#load(next));
       }
     };
     await Promise.all(Array.from({ length: this.#options.parallel }, worker));

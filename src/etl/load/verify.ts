@@ -123,10 +123,7 @@ async function judge(session: Session, chunk: Chunk, report: Omit<OpenReport, 'c
   events.filtered += chunk.filtered;
   const rows = [...chunk.first.values(), ...chunk.later];
   if (rows.length > 0) {
-    await stageRows(
-      session,
-      rows.map(({ line }) => line),
-    );
+    await stageRows(session, [chunk.lines.all]);
     const compared = await compareStaged(session);
     events.in_warehouse += compared.in_warehouse;
     events.in_quarantine += compared.in_quarantine;

@@ -45,14 +45,13 @@ export async function writeChunk(
   let [loaded, duplicates] = [0, 0];
   const rejected = [...chunk.rejected];
   const gaveWay: Displaced[] = [];
-  const conflict = (waiting: Waiting): void => void rejected.push(conflictOf(waiting));
+  const conflict = (waiting: Waiting): void => {
+    rejected.push(conflictOf(waiting, chunk.texts.textOf(waiting.text)));
+  };
 
   if (chunk.first.size > 0) {
     const first = [...chunk.first.values()];
-    const staged = await stageRows(
-      session,
-      first.map((waiting) => waiting.line),
-    );
+    const staged = await stageRows(session, chunk.firstLines());
     loaded = await insertStaged(session, runId);
     if (loaded < staged) {
       const { replaced, displaced } = await displaceLater(session, runId, options.rewrite);
@@ -65,10 +64,7 @@ export async function writeChunk(
     if (options.rewrite) await resolveStaged(session, runId);
   }
   if (chunk.later.length > 0) {
-    await stageRows(
-      session,
-      chunk.later.map((waiting) => waiting.line),
-    );
+    await stageRows(session, chunk.laterLines());
     const judged = await judgeStaged(session, runId);
     duplicates += judged.duplicates;
     pick(chunk.later, judged.conflicts).forEach(conflict);
@@ -108,7 +104,7 @@ const CONFLICT = (eventId: string): Rejection => ({
   found: `${JSON.stringify(eventId)} with other content`,
 });
 
-function conflictOf({ source, eventId, modifiedAtMs, text }: Waiting): Quarantined {
+function conflictOf({ source, eventId, modifiedAtMs }: Waiting, text: string): Quarantined {
   const partition = partitionOfSource(source.key, modifiedAtMs);
   return { source, rejection: CONFLICT(eventId), eventId, partition, modifiedAtMs, text };
 }

@@ -16,8 +16,8 @@ export function copyField(value: string | null): string {
   return SPECIAL.test(value) ? value.replace(/[\\\t\n\r]/g, (special) => ESCAPES[special]!) : value;
 }
 
-/** Large enough that a write costs little, small enough to keep memory flat. */
-const BUFFER_CHARACTERS = 1024 * 1024;
+/** Large enough that a write costs little, small enough to keep memory flat: the driver copies what it is given. */
+const BUFFER_BYTES = 512 * 1024;
 
 /** Lines as a few large buffers. */
 export function* copyBuffers(lines: Iterable<string>): Iterable<Buffer> {
@@ -26,10 +26,17 @@ export function* copyBuffers(lines: Iterable<string>): Iterable<Buffer> {
   for (const line of lines) {
     parts.push(line);
     characters += line.length;
-    if (characters < BUFFER_CHARACTERS) continue;
+    if (characters < BUFFER_BYTES) continue;
     yield Buffer.from(parts.join(''), 'utf8');
     parts = [];
     characters = 0;
   }
   if (parts.length > 0) yield Buffer.from(parts.join(''), 'utf8');
+}
+
+/** The same bytes in pieces that are good to send. */
+export function* slicesOf(buffers: Iterable<Buffer>): Iterable<Buffer> {
+  for (const buffer of buffers) {
+    for (let at = 0; at < buffer.length; at += BUFFER_BYTES) yield buffer.subarray(at, at + BUFFER_BYTES);
+  }
 }

@@ -1,7 +1,7 @@
 import { FIELDS } from '../contract/fields.ts';
 import type { EventRow, EventSource } from '../event.ts';
 import type { Session } from '../ports.ts';
-import { copyBuffers, copyLine } from './copy.ts';
+import { copyBuffers, copyLine, slicesOf } from './copy.ts';
 
 /** A row on its way into the warehouse. */
 export interface StagedRow {
@@ -31,10 +31,14 @@ export async function prepareStage(session: Session): Promise<void> {
   );
 }
 
-/** COPY of rows into the stage, in place of what was there. @returns rows staged, as PostgreSQL counted them */
-export async function stageRows(session: Session, lines: readonly string[]): Promise<number> {
+/**
+ * COPY of rows into the stage, in place of what was there.
+ * @param lines whole lines of stageLine, in buffers of any length
+ * @returns rows staged, as PostgreSQL counted them
+ */
+export async function stageRows(session: Session, lines: Iterable<Buffer>): Promise<number> {
   await session.query('TRUNCATE sbw_stage');
-  return session.copyIn(`COPY sbw_stage (${COLUMNS}) FROM STDIN`, copyBuffers(lines));
+  return session.copyIn(`COPY sbw_stage (${COLUMNS}) FROM STDIN`, slicesOf(lines));
 }
 
 /** A staged row as a line of COPY. */
