@@ -139,7 +139,7 @@ function withoutPassword(url: string): string {
 }
 
 async function findRawUrl(ctx: Context, flags: SourceFlags): Promise<string> {
-  const url = flags.raw ?? ctx.config.raw ?? (await findLocal(ctx))?.rawUrl;
+  const url = flags.raw ?? ctx.config.raw ?? (await findLocalRaw(ctx));
   if (url !== undefined && url !== '') return url;
   throw new SbwError('RAW_NOT_NAMED', 'Nothing says where the raw events are.', {
     kind: 'environment',
@@ -148,7 +148,7 @@ async function findRawUrl(ctx: Context, flags: SourceFlags): Promise<string> {
 }
 
 async function findWarehouseUrl(ctx: Context, flags: SourceFlags): Promise<string> {
-  const url = flags.warehouse ?? ctx.config.warehouse ?? (await findLocal(ctx))?.warehouseUrl;
+  const url = flags.warehouse ?? ctx.config.warehouse ?? (await findLocalWarehouse(ctx));
   if (url !== undefined && url !== '') return url;
   throw new SbwError('WAREHOUSE_NOT_NAMED', 'Nothing says where the warehouse is.', {
     kind: 'environment',
@@ -156,7 +156,18 @@ async function findWarehouseUrl(ctx: Context, flags: SourceFlags): Promise<strin
   });
 }
 
-async function findLocal(ctx: Context): Promise<{ rawUrl: string; warehouseUrl: string } | null> {
+async function findLocalRaw(ctx: Context): Promise<string | undefined> {
   const { findLocalPlatform } = await import('../local/platform.ts');
-  return findLocalPlatform(ctx.config);
+  return (await findLocalPlatform(ctx.config))?.rawUrl;
+}
+
+async function findLocalWarehouse(ctx: Context): Promise<string | undefined> {
+  const { findLocalPlatform, isServerOurs } = await import('../local/platform.ts');
+  const platform = await findLocalPlatform(ctx.config);
+  if (platform === null) return undefined;
+  if (await isServerOurs(platform.state)) return platform.warehouseUrl;
+  throw new SbwError('LOCAL_WAREHOUSE_DOWN', "The local platform's warehouse has ended.", {
+    kind: 'environment',
+    fix: 'start it again, nothing is lost: sbw local up',
+  });
 }

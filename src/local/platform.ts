@@ -89,10 +89,14 @@ export async function isHealthy(ingestUrl: string): Promise<boolean> {
   }
 }
 
+/** False when our own server has ended. Another may have taken its port since: it must not be offered the password. */
+export async function isServerOurs({ warehouse }: LocalState): Promise<boolean> {
+  const { data_directory: dataDirectory } = warehouse;
+  return dataDirectory === null || (await findRunningCluster(dataDirectory)) !== null;
+}
+
 async function isWarehouseUp(state: LocalState, url: string, openDatabase: OpenDatabase): Promise<boolean> {
-  const { data_directory: dataDirectory } = state.warehouse;
-  // Another server may have taken the port since: it must not be offered the password.
-  if (dataDirectory !== null && (await findRunningCluster(dataDirectory)) === null) return false;
+  if (!(await isServerOurs(state))) return false;
   const database = await openDatabase(url, 'sbw local status');
   try {
     await database.withSession((session) => session.query('SELECT 1'));

@@ -37,7 +37,7 @@ export function registerSeed(parent: Command, ctx: Context, exit: Exit, run = ru
 export function addTrafficOptions(command: Command, usual: { days: number; eventsPerDay: number }): Command {
   return command
     .option('--days <days>', 'days of history, up to now', wholeNumber(1, 3650), usual.days)
-    .option('--events-per-day <count>', 'about so many', wholeNumber(1, 10_000_000), usual.eventsPerDay)
+    .option('--events-per-day <count>', 'about so many', wholeNumber(1, 1_000_000), usual.eventsPerDay)
     .option('--bad <share>', 'wrong in one way or another, such as 1%', parseShare, 0.01)
     .option('--seed <number>', 'another number, other traffic', wholeNumber(0, 999_999_999), 42);
 }
