@@ -29,7 +29,7 @@ test('asks once, however many requests wait, and keeps what lasts', async () => 
   for (const minutes of [null, 60]) {
     const { provide, asked } = provider(minutes);
     const credentials = credentialsFrom(undefined, provide);
-    const all = await Promise.all(Array.from({ length: 50 }, () => credentials()));
+    const all = await Promise.all(Array.from({ length: 50 }, async () => credentials()));
     assert.equal(new Set(all.map(({ accessKeyId }) => accessKeyId)).size, 1);
     await credentials();
     assert.equal(asked(), 1);
