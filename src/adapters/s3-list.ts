@@ -1,23 +1,35 @@
 import { SbwError } from '../errors.ts';
 import type { ObjectInfo } from '../etl/ports.ts';
 
-export interface ListPage {
-  readonly objects: ObjectInfo[];
+/** Where a listing goes on, told before its objects are read: the next page can be on its way meanwhile. */
+export interface ListEnd {
+  /** Of the last object; '' on an empty page. */
+  readonly lastKey: string;
   /** Where the next page begins; null on the last. */
   readonly continuationToken: string | null;
 }
 
 /**
- * Reads a ListObjectsV2 answer. An XML parser would cost more than the request itself; this answer has a fixed
- * shape, so the few elements are cut out of the text.
+ * Reads the end of a ListObjectsV2 answer. An XML parser would cost more than the request itself; this answer has a
+ * fixed shape, so the few elements are cut out of the text.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  * @param skip characters of the store's prefix to leave out of each key
  * @throws SbwError RAW_STORE_LIST_FAILED for anything but a whole listing: an empty store must not be made of it
  */
-export function parseListPage(xml: string, skip: number): ListPage {
+export function readListEnd(xml: string, skip: number): ListEnd {
   const isWhole = xml.includes('<ListBucketResult') && xml.includes('</ListBucketResult>');
   if (!isWhole && !/<ListBucketResult[^>]*\/>\s*$/.test(xml)) throw notAListing('it is no ListBucketResult');
-  const isEncoded = xml.includes('<EncodingType>url</EncodingType>');
+  const last = xml.lastIndexOf('<Contents>');
+  const lastKey = last < 0 ? '' : keyReader(xml, skip)(textAt(xml, 'Key', last, xml.length));
+  if (textAt(xml, 'IsTruncated', 0, xml.length) !== 'true') return { lastKey, continuationToken: null };
+  const continuationToken = decodeEntities(textAt(xml, 'NextContinuationToken', 0, xml.length));
+  if (continuationToken === '') throw notAListing('it goes on but does not say where');
+  return { lastKey, continuationToken };
+}
+
+/** The objects of a ListObjectsV2 answer; otherwise as readListEnd. */
+export function readListedObjects(xml: string, skip: number): ObjectInfo[] {
+  const readKey = keyReader(xml, skip);
   const objects: ObjectInfo[] = [];
   for (let at = xml.indexOf('<Contents>'); at >= 0;) {
     const end = xml.indexOf('</Contents>', at);
@@ -26,18 +38,15 @@ export function parseListPage(xml: string, skip: number): ListPage {
     const modifiedAtMs = Date.parse(textAt(xml, 'LastModified', at, end));
     if (key === '' || Number.isNaN(size) || Number.isNaN(modifiedAtMs))
       throw notAListing('an object lacks its fields');
-    objects.push({
-      key: (isEncoded ? decodeUrl(key) : decodeEntities(key)).slice(skip),
-      size,
-      modifiedAtMs,
-      version: unquote(textAt(xml, 'ETag', at, end)),
-    });
+    objects.push({ key: readKey(key), size, modifiedAtMs, version: unquote(textAt(xml, 'ETag', at, end)) });
     at = xml.indexOf('<Contents>', end);
   }
-  if (textAt(xml, 'IsTruncated', 0, xml.length) !== 'true') return { objects, continuationToken: null };
-  const continuationToken = decodeEntities(textAt(xml, 'NextContinuationToken', 0, xml.length));
-  if (continuationToken === '') throw notAListing('it goes on but does not say where');
-  return { objects, continuationToken };
+  return objects;
+}
+
+function keyReader(xml: string, skip: number): (text: string) => string {
+  const decode = xml.includes('<EncodingType>url</EncodingType>') ? decodeUrl : decodeEntities;
+  return (text) => decode(text).slice(skip);
 }
 
 /** The content of the first such element between two places; '' when there is none. */

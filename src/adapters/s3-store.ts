@@ -11,7 +11,7 @@ import {
   writeFailed,
   writeRefused,
 } from './s3-errors.ts';
-import { notAListing, parseListPage, type ListPage } from './s3-list.ts';
+import { notAListing, readListEnd, readListedObjects } from './s3-list.ts';
 
 /**
  * Needed is rate times latency: at 20 ms and 8,000 objects a second, 160. Each costs memory for its connection; large
@@ -96,25 +96,26 @@ async function* listPages(
   range: KeyRange,
 ): AsyncIterable<readonly ObjectInfo[]> {
   const query = { 'list-type': '2', 'encoding-type': 'url', prefix: prefix + commonPrefix(range) };
-  const getPage = async (start: Readonly<Record<string, string>>): Promise<ListPage> => {
+  const getPage = async (start: Readonly<Record<string, string>>): Promise<string> => {
     const answer = await client.getBucket({ ...query, ...start }, MAX_PAGE_BYTES).catch((error: unknown) => {
       throw listFailed(error, url);
     });
     if (answer.status !== 200) throw listRefused(answer, url);
-    return parseListPage(answer.body.toString('utf8'), prefix.length);
+    return answer.body.toString('utf8');
   };
-  let next: Promise<ListPage> | null = getPage({ 'start-after': prefix + justBefore(range.from) });
+  let next: Promise<string> | null = getPage({ 'start-after': prefix + justBefore(range.from) });
   let last = '';
   while (next !== null) {
-    const page: ListPage = await next;
-    const { objects, continuationToken: token } = page;
+    const xml: string = await next;
+    const { lastKey, continuationToken: token } = readListEnd(xml, prefix.length);
     // A server that forgets where it was would keep us for ever.
     if (token !== null && token === last) throw notAListing('it goes in circles');
     last = token ?? '';
-    const isPast = (objects.at(-1)?.key ?? '') >= range.before;
+    const isPast = lastKey >= range.before;
     // The next page is on its way while this one is worked on.
     next = token === null || isPast ? null : getPage({ 'continuation-token': token });
     next?.catch(() => undefined);
+    const objects = readListedObjects(xml, prefix.length);
     yield isPast || (objects[0]?.key ?? range.from) < range.from
       ? objects.filter(({ key }) => key >= range.from && key < range.before)
       : objects;

@@ -21,23 +21,18 @@ export class Turn {
   }
 }
 
-/**
- * Hands the objects of a listing to several readers. While one page is read the next is asked for: a page takes S3
- * as long as a hundred small objects. Two pages are in memory.
- */
+/** Hands the objects of a listing to several readers, one page in memory at a time. */
 export class ObjectQueue {
   readonly #pages: AsyncIterator<readonly ObjectInfo[]>;
   readonly #turn: Turn;
   #page: readonly ObjectInfo[] = [];
   #next = 0;
-  #coming: Promise<IteratorResult<readonly ObjectInfo[]>>;
   #paging: Promise<void> | null = null;
   #done = false;
 
   constructor(pages: AsyncIterable<readonly ObjectInfo[]>, turn: Turn) {
     this.#turn = turn;
     this.#pages = pages[Symbol.asyncIterator]();
-    this.#coming = this.#ask();
   }
 
   /** The next object, or null at the end of the listing. */
@@ -53,18 +48,10 @@ export class ObjectQueue {
   }
 
   async #nextPage(): Promise<void> {
-    const { done, value } = await this.#coming;
+    const { done, value } = await this.#pages.next();
     this.#done = done === true;
     this.#page = done === true ? [] : value;
     this.#next = 0;
-    if (!this.#done) this.#coming = this.#ask();
-  }
-
-  #ask(): Promise<IteratorResult<readonly ObjectInfo[]>> {
-    const coming = this.#pages.next();
-    // Its error comes out where the page is taken, if ever: a reader may fail first.
-    coming.catch(() => undefined);
-    return coming;
   }
 }
 
