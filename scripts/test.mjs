@@ -11,6 +11,8 @@ if (!existsSync('../shared/data/README.md')) {
   process.exit(3);
 }
 await setUp();
+await run('node', ['scripts/system-tools.mjs']);
+await run('node', ['scripts/python-tools.mjs']);
 await run('node', ['scripts/build.mjs']);
 if (wanted.length === 0) await run('node', ['scripts/check.mjs']);
 await run('node', ['--import', 'tsx', 'scripts/run-tests.ts', ...wanted]);

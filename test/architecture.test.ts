@@ -13,11 +13,15 @@ interface Source {
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli.ts', 'config.ts', 'context.ts', 'adapters', 'terminal', 'errors.ts'],
   'cli.ts': ['commands', 'context.ts', 'terminal', 'errors.ts'],
-  commands: ['context.ts', 'errors.ts', 'etl', 'local', 'terminal'],
-  terminal: ['context.ts', 'config.ts', 'errors.ts', 'etl', 'local'],
+  commands: ['context.ts', 'errors.ts', 'etl', 'stacks', 'tunnel', 'local', 'terminal', 'project-config.ts'],
+  terminal: ['context.ts', 'config.ts', 'errors.ts', 'etl', 'stacks', 'tunnel', 'local'],
   local: ['etl', 'config.ts', 'errors.ts'],
-  adapters: ['etl', 'config.ts', 'errors.ts'],
-  'context.ts': ['etl', 'config.ts'],
+  lambda: ['etl', 'adapters', 'config.ts', 'errors.ts'],
+  adapters: ['etl', 'stacks', 'tunnel', 'config.ts', 'errors.ts'],
+  'context.ts': ['etl', 'stacks', 'tunnel', 'config.ts'],
+  'project-config.ts': ['errors.ts', 'stacks', 'config.ts'],
+  stacks: ['errors.ts'],
+  tunnel: ['errors.ts'],
   'config.ts': [],
   etl: ['errors.ts'],
   'errors.ts': [],
@@ -25,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that stay behind one door. */
 const ONLY_IN: readonly { readonly packages: RegExp; readonly folders: readonly string[] }[] = [
-  { packages: /^(@aws-sdk\/|pg$|pg-copy-streams$|undici$)/, folders: ['adapters'] },
+  { packages: /^(@aws-sdk\/|pg$|pg-copy-streams$|undici$|ws$)/, folders: ['adapters'] },
   { packages: /^(chalk|ora|inquirer)$/, folders: ['terminal'] },
   { packages: /^commander$/, folders: ['cli.ts', 'commands'] },
   { packages: /^node:(net|http|https|tls|dgram)$/, folders: ['adapters', 'local'] },
