@@ -1,7 +1,7 @@
 import { EXIT_CODE } from '../errors.ts';
 import type { ReplayReport } from '../etl/load/replay.ts';
 import type { RunReport } from '../etl/load/report.ts';
-import type { LoadPlan, Window } from '../etl/plan/plan.ts';
+import { type LoadPlan, windowToJson } from '../etl/plan/plan.ts';
 import { partitionName } from '../etl/time/partition.ts';
 
 /**
@@ -19,44 +19,6 @@ export function exitCodeOf(report: RunReport, signal: string | null): number {
   const { accounting, partitions } = report;
   const left = accounting.events.quarantined + accounting.objects.unreadable + partitions.held.length;
   return left > 0 ? EXIT_CODE.incomplete : 0;
-}
-
-/** `sbw.etl-run/1` of docs/json-output.md. */
-export function runToJson(report: RunReport, plan: LoadPlan): Record<string, unknown> {
-  return {
-    schema: 'sbw.etl-run/1',
-    plan_id: plan.id,
-    window: windowToJson(plan.window),
-    ...reportToJson(report),
-  };
-}
-
-/** What a run did, also as `sbw runs show` gives it again later. */
-export function reportToJson(report: RunReport): Record<string, unknown> {
-  const { partitions } = report;
-  return {
-    run_id: report.runId,
-    objects: report.accounting.objects,
-    events: report.accounting.events,
-    balanced: report.balanced,
-    partitions: {
-      planned: partitions.planned,
-      loaded: partitions.loaded,
-      unchanged: partitions.unchanged,
-      held: partitions.held.map(partitionName),
-      failed: partitions.failed.map(({ partition, code, message }) => ({
-        partition: partitionName(partition),
-        code,
-        message,
-      })),
-      not_started: partitions.notStarted.map(partitionName),
-    },
-    quarantine: report.quarantine,
-    unknown_names: report.unknownNames,
-    unreadable: report.unreadable,
-    interrupted: report.interrupted,
-    duration_ms: Math.round(report.durationMs),
-  };
 }
 
 /** What a replay of quarantined events did. */
@@ -92,8 +54,4 @@ export function planToJson(plan: LoadPlan): Record<string, unknown> {
     },
     foreign_objects: plan.foreignObjects,
   };
-}
-
-export function windowToJson(window: Window): { from: string; to: string } {
-  return { from: new Date(window.fromMs).toISOString(), to: new Date(window.beforeMs).toISOString() };
 }

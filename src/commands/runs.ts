@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import type { ReplayReport } from '../etl/load/replay.ts';
-import type { RunReport } from '../etl/load/report.ts';
+import { type RunReport, reportToJson } from '../etl/load/report.ts';
 import type { Run } from '../etl/store/runs.ts';
 import { partitionName } from '../etl/time/partition.ts';
 import type { Exit } from './index.ts';
@@ -14,7 +14,7 @@ import {
   withWarehouse,
 } from './options.ts';
 import type { SourceFlags } from './options.ts';
-import { replayToJson, reportToJson } from './outcome.ts';
+import { replayToJson } from './outcome.ts';
 
 export interface RunsOptions extends SourceFlags {
   readonly json?: boolean;

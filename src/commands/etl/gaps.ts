@@ -14,7 +14,7 @@ import {
   withSources,
 } from '../options.ts';
 import type { SourceFlags } from '../options.ts';
-import { windowToJson } from '../outcome.ts';
+import { windowToJson } from '../../etl/plan/plan.ts';
 
 export interface GapsOptions extends SourceFlags, WindowFlags {
   readonly json?: boolean;

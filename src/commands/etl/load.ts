@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
 import { EXIT_CHANGES_FOUND } from '../../errors.ts';
-import type { LoadEvent } from '../../etl/load/report.ts';
+import { type LoadEvent, runToJson } from '../../etl/load/report.ts';
 import type { LoadPlan, PartitionOrder } from '../../etl/plan/plan.ts';
 import { sourceArguments } from '../options.ts';
 import type { SourceFlags, Sources } from '../options.ts';
-import { exitCodeOf, planToJson, runToJson } from '../outcome.ts';
+import { exitCodeOf, planToJson } from '../outcome.ts';
 
 /** Flags that every loading command takes. */
 export interface LoadFlags extends SourceFlags {

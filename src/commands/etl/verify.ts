@@ -13,7 +13,7 @@ import {
   withSources,
 } from '../options.ts';
 import type { SourceFlags } from '../options.ts';
-import { windowToJson } from '../outcome.ts';
+import { windowToJson } from '../../etl/plan/plan.ts';
 
 export interface VerifyOptions extends SourceFlags, WindowFlags {
   readonly json?: boolean;

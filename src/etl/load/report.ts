@@ -1,6 +1,6 @@
 import type { Accounting } from '../accounting.ts';
-import type { PartitionPlan } from '../plan/plan.ts';
-import type { PartitionStart } from '../time/partition.ts';
+import { type LoadPlan, type PartitionPlan, windowToJson } from '../plan/plan.ts';
+import { type PartitionStart, partitionName } from '../time/partition.ts';
 
 /** What a run tells while it goes on; renderers in src/terminal turn it into text. */
 export type LoadEvent =
@@ -46,4 +46,42 @@ export interface RunReport {
   readonly unreadable: readonly { key: string; reason: string }[];
   readonly durationMs: number;
   readonly interrupted: boolean;
+}
+
+/** `sbw.etl-run/1` of docs/json-output.md. */
+export function runToJson(report: RunReport, plan: LoadPlan): Record<string, unknown> {
+  return {
+    schema: 'sbw.etl-run/1',
+    plan_id: plan.id,
+    window: windowToJson(plan.window),
+    ...reportToJson(report),
+  };
+}
+
+/** What a run did, also as `sbw runs show` gives it again later. */
+export function reportToJson(report: RunReport): Record<string, unknown> {
+  const { partitions } = report;
+  return {
+    run_id: report.runId,
+    objects: report.accounting.objects,
+    events: report.accounting.events,
+    balanced: report.balanced,
+    partitions: {
+      planned: partitions.planned,
+      loaded: partitions.loaded,
+      unchanged: partitions.unchanged,
+      held: partitions.held.map(partitionName),
+      failed: partitions.failed.map(({ partition, code, message }) => ({
+        partition: partitionName(partition),
+        code,
+        message,
+      })),
+      not_started: partitions.notStarted.map(partitionName),
+    },
+    quarantine: report.quarantine,
+    unknown_names: report.unknownNames,
+    unreadable: report.unreadable,
+    interrupted: report.interrupted,
+    duration_ms: Math.round(report.durationMs),
+  };
 }

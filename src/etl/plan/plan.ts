@@ -46,6 +46,11 @@ export interface Window {
   readonly beforeMs: number;
 }
 
+/** As every JSON output gives it. */
+export function windowToJson({ fromMs, beforeMs }: Window): { from: string; to: string } {
+  return { from: new Date(fromMs).toISOString(), to: new Date(beforeMs).toISOString() };
+}
+
 export interface LoadPlan {
   /** Hash of everything below: the plan shown is the plan run. */
   readonly id: string;
