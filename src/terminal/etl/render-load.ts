@@ -2,14 +2,13 @@ import type { Terminal } from '../../context.ts';
 import type { Accounting } from '../../etl/accounting.ts';
 import type { LoadEvent, PartitionResult } from '../../etl/load/report.ts';
 import type { Clock } from '../../etl/ports.ts';
+import { openLiveBlock } from '../live-block.ts';
 import { formatCount, formatCountOf, formatDuration, formatRate } from '../numbers.ts';
 import { oneLine, paint } from '../paint.ts';
 import { measurePace, objectsRead, startProgress, trackEvent } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { formatPartition } from './render-plan.ts';
 
-/** Ten redraws a second at most: more is flicker, and a slow terminal would slow the load. */
-const REDRAW_MS = 100;
 const BAR_CELLS = 14;
 /** Hours shown one by one; the rest is a count, so that the block fits small terminals. */
 const SHOWN_PARTITIONS = 6;
@@ -28,55 +27,20 @@ export interface LoadRenderer {
  */
 export function renderLoad(terminal: Terminal, clock: Pick<Clock, 'now'>): LoadRenderer {
   const progress = startProgress(clock.now().getTime());
-  if (!terminal.isInteractive) {
-    return {
-      emit: (event) => {
-        trackEvent(progress, event);
-        const line = formatTrouble(event) ?? formatHistory(event);
-        if (line !== null) terminal.info(line);
-      },
-      say: (text) => terminal.error(text),
-      close: () => undefined,
-    };
-  }
-  return renderLive(terminal, clock, progress);
-}
-
-function renderLive(terminal: Terminal, clock: Pick<Clock, 'now'>, progress: Progress): LoadRenderer {
-  let drawnLines = 0;
-  const erase = (): void => {
-    if (drawnLines > 0) terminal.draw(`\u001b[${drawnLines}A\u001b[0J`);
-    drawnLines = 0;
-  };
-  const draw = (): void => {
-    const lines = formatBlock(progress, clock.now().getTime(), terminal.width - 1);
-    erase();
-    terminal.draw(lines.map((line) => `${line}\n`).join(''));
-    drawnLines = lines.length;
-  };
-  const timer = setInterval(draw, REDRAW_MS);
-  timer.unref();
+  const block = openLiveBlock(terminal, () => formatBlock(progress, clock.now().getTime()));
   return {
     emit: (event) => {
       trackEvent(progress, event);
-      const line = formatTrouble(event);
-      if (line === null) return;
-      erase();
-      terminal.info(line);
+      const line = formatTrouble(event) ?? (terminal.isInteractive ? null : formatHistory(event));
+      if (line !== null) block.print([line]);
     },
-    say: (text) => {
-      erase();
-      terminal.error(text);
-    },
-    close: () => {
-      clearInterval(timer);
-      erase();
-    },
+    say: block.say,
+    close: block.close,
   };
 }
 
-/** The live block: a line per running hour and two for the whole run. Plain text, cut at `width`. */
-export function formatBlock(progress: Progress, nowMs: number, width: number): string[] {
+/** The live block: a line per running hour and two for the whole run. */
+export function formatBlock(progress: Progress, nowMs: number): string[] {
   const pace = measurePace(progress, nowMs);
   const running = [...progress.running].sort(([a], [b]) => a - b);
   const lines = running.slice(0, SHOWN_PARTITIONS).map(([partition, { objects, accounting, holder }]) => {
@@ -95,7 +59,7 @@ export function formatBlock(progress: Progress, nowMs: number, width: number): s
     `  ${formatBar(pace.objectsDone, progress.objects)}  ${formatRate(pace.eventsPerSecond)}${left}  ${hours}`,
     `  ${formatEventCounts(pace.accounting)}`,
   );
-  return lines.map((line) => line.slice(0, Math.max(20, width)));
+  return lines;
 }
 
 function formatBar(done: number, total: number): string {

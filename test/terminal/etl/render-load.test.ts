@@ -65,12 +65,11 @@ test('without a terminal: one plain line per hour, and one for each trouble', ()
 test('the block shows the running hour and the whole run: bar, counts, rate, time left', () => {
   const progress = startProgress(0);
   for (const event of EVENTS) trackEvent(progress, event);
-  assert.deepEqual(formatBlock(progress, 4000, 120), [
+  assert.deepEqual(formatBlock(progress, 4000), [
     '  2025-12-06 05h  [#########-----] 1,204/1,871  loaded 1,190  dup 0  quarantined 14',
     '  [########------] 1,204/2,000  301 ev/s  left 2.6 s  0/2 hours',
     '  loaded 1,190  dup 0  quarantined 14',
   ]);
-  for (const line of formatBlock(progress, 4000, 40)) assert.ok(line.length <= 40, line);
 });
 
 test('many running hours are folded, so that the block fits small terminals', () => {
@@ -78,7 +77,7 @@ test('many running hours are folded, so that the block fits small terminals', ()
   for (let hour = 0; hour < 10; hour += 1) {
     trackEvent(progress, { type: 'partition-started', partition: HOUR + hour * HOUR_MS, plan: PLAN });
   }
-  const block = formatBlock(progress, 1000, 120);
+  const block = formatBlock(progress, 1000);
   assert.equal(block.length, 9);
   assert.match(block[6] ?? '', /and 4 hours more/);
 });
@@ -91,20 +90,6 @@ test('the rate looks at the last seconds only, and a retried hour starts over', 
   assert.equal(measurePace(progress, 31_000).leftMs, null);
   trackEvent(progress, { type: 'retrying', partition: HOUR, attempt: 2, message: 'lost' });
   assert.equal(measurePace(progress, 32_000).objectsDone, 0);
-});
-
-test('on a terminal the block is redrawn in place and erased at the end', async () => {
-  const ctx = fakeContext({ isInteractive: true });
-  const renderer = renderLoad(ctx.terminal, ctx.clock);
-  for (const event of EVENTS) renderer.emit(event);
-  await new Promise((resolve) => setTimeout(resolve, 450));
-  renderer.say('Stopping');
-  renderer.close();
-  assert.deepEqual(ctx.stderr, ['Stopping']);
-  const blocks = ctx.drawn.filter((text) => text.includes('[####'));
-  assert.ok(blocks.length >= 2 && blocks.length <= 5, `${blocks.length} redraws in 450 ms`);
-  assert.equal(ctx.drawn.filter((text) => text === '\u001b[3A\u001b[0J').length, blocks.length);
-  assert.ok(!ctx.drawn.at(-1)?.includes('['.concat('#')), 'the block is gone');
 });
 
 function report(changes: Partial<RunReport>): RunReport {
