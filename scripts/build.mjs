@@ -1,19 +1,24 @@
-// Bundles src/ into dist/: one entry for the CLI, split so that `sbw --help` loads no ETL, no SDK and no pg.
-import { rm } from 'node:fs/promises';
-import { build } from 'esbuild';
+// `npm run build`: everything that the package ships into dist/: the program, the templates, and assets/ with what
+// `sbw deploy` uploads. Built beside it and then put in its place, so that no half of it is ever run.
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildHostAssets } from './build/host-assets.mjs';
+import { buildLambdas } from './build/lambdas.mjs';
+import { buildProgram } from './build/program.mjs';
 
-await rm('dist', { recursive: true, force: true });
-await build({
-  entryPoints: { main: 'src/main.ts' },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.17',
-  packages: 'external',
-  chunkNames: 'chunks/[name]-[hash]',
-  sourcemap: 'linked',
-  sourcesContent: false,
-  logLevel: 'warning',
-});
+const draft = join('.cache', `build-${process.pid}`);
+try {
+  const assets = join(draft, 'assets');
+  await mkdir(assets, { recursive: true });
+  const [lambdas, host] = await Promise.all([
+    buildLambdas(assets),
+    buildHostAssets(assets),
+    buildProgram(draft),
+    cp('src/templates', join(draft, 'templates'), { recursive: true }),
+  ]);
+  await writeFile(join(assets, 'manifest.json'), `${JSON.stringify({ ...lambdas, ...host }, null, 2)}\n`);
+  await rm('dist', { recursive: true, force: true });
+  await rename(draft, 'dist');
+} finally {
+  await rm(draft, { recursive: true, force: true });
+}

@@ -19,8 +19,10 @@ export interface Config {
   readonly aws: {
     readonly region: string | undefined;
     readonly profile: string | undefined;
-    /** S3-compatible servers and emulators. */
+    /** Emulators. */
     readonly endpointUrl: string | undefined;
+    /** S3-compatible servers. */
+    readonly s3EndpointUrl: string | undefined;
   };
   /** For child processes of ours (the local service); the whole environment, unfiltered. */
   readonly childEnvironment: Readonly<Record<string, string | undefined>>;
@@ -42,7 +44,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     aws: {
       region: get('AWS_REGION') ?? get('AWS_DEFAULT_REGION'),
       profile: get('AWS_PROFILE'),
-      endpointUrl: get('AWS_ENDPOINT_URL_S3') ?? get('AWS_ENDPOINT_URL'),
+      endpointUrl: get('AWS_ENDPOINT_URL'),
+      s3EndpointUrl: get('AWS_ENDPOINT_URL_S3') ?? get('AWS_ENDPOINT_URL'),
     },
     childEnvironment: { ...env },
   });

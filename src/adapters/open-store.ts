@@ -37,7 +37,7 @@ async function openBucket(url: string, { aws }: Pick<Config, 'aws'>): Promise<Ob
   if (match === null || !url.isWellFormed()) throw invalid(url);
   const [, bucket = '', path = ''] = match;
   // Other servers do not care for the region, but the signature needs one.
-  const region = aws.region ?? (aws.endpointUrl === undefined ? undefined : 'us-east-1');
+  const region = aws.region ?? (aws.s3EndpointUrl === undefined ? undefined : 'us-east-1');
   if (region === undefined) {
     throw new SbwError('AWS_REGION_MISSING', 'Nothing says which AWS region the bucket is in.', {
       kind: 'environment',
@@ -53,7 +53,8 @@ async function openBucket(url: string, { aws }: Pick<Config, 'aws'>): Promise<Ob
   }
   const { openS3Store } = await import('./s3-store.ts');
   const prefix = path.replace(/^\/+|\/+$/g, '');
-  return openS3Store({ ...aws, bucket, region, prefix: prefix === '' ? '' : `${prefix}/` });
+  const { profile, s3EndpointUrl: endpointUrl } = aws;
+  return openS3Store({ profile, endpointUrl, bucket, region, prefix: prefix === '' ? '' : `${prefix}/` });
 }
 
 function invalid(url: string): SbwError {

@@ -112,7 +112,10 @@ describe('S3 store', () => {
 });
 
 describe('openStore', () => {
-  const config = { cwd: tmpdir(), aws: { region: undefined, profile: undefined, endpointUrl: undefined } };
+  const config = {
+    cwd: tmpdir(),
+    aws: { region: undefined, profile: undefined, endpointUrl: undefined, s3EndpointUrl: undefined },
+  };
   it('says what is wrong with --raw', async () => {
     const nonsense = [
       '',
@@ -156,7 +159,7 @@ describe('openStore', () => {
   });
 
   it('a missing bucket is named, for a listing and for a read', async () => {
-    const aws = { ...config.aws, endpointUrl: server.endpointUrl };
+    const aws = { ...config.aws, s3EndpointUrl: server.endpointUrl };
     const store = await openStore('s3://no-such-bucket-here/raw/', { ...config, aws });
     assert.equal(store.url, 's3://no-such-bucket-here/raw');
     await assert.rejects(store.list(EVERYTHING)[Symbol.asyncIterator]().next(), {
