@@ -1,5 +1,7 @@
 import type { Config } from './config.ts';
 import type { Clock, Database, ObjectStore } from './etl/ports.ts';
+import type { Platform, PlatformOptions } from './stacks/ports/platform.ts';
+import type { TunnelWorld } from './tunnel/world.ts';
 
 /** Everything a command may touch outside its own memory. Built once in main.ts, faked in test/support. */
 export interface Context {
@@ -13,6 +15,10 @@ export interface Context {
   openStore(url: string): Promise<ObjectStore>;
   /** @param url `postgres://user@host:port/database`; `name` shows up in pg_stat_activity. */
   openDatabase(url: string, name: string): Promise<Database>;
+  /** AWS: the account and region of the environment, unless flags lead elsewhere. Close it when done. */
+  openPlatform(options?: PlatformOptions): Promise<Platform>;
+  /** The same for tunnels. */
+  openTunnelWorld(options?: PlatformOptions): Promise<TunnelWorld>;
 }
 
 /**

@@ -36,6 +36,10 @@ function createContext(argv: readonly string[], config: Config, interrupts: () =
     // Adapters load when they are needed: the help must not wait for pg.
     openStore: async (url) => (await import('./adapters/open-store.ts')).openStore(url, config),
     openDatabase: async (url, name) => (await import('./adapters/postgres.ts')).openDatabase(url, name),
+    openPlatform: async (options) =>
+      (await import('./adapters/aws/platform.ts')).openPlatform(config, options),
+    openTunnelWorld: async (options) =>
+      (await import('./adapters/tunnel/world.ts')).openTunnelWorld(config, options),
   };
 }
 

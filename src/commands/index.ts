@@ -1,9 +1,18 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { registerCompletion } from './completion.ts';
+import { registerCost } from './cost.ts';
 import { registerData } from './data/index.ts';
+import { registerDeploy } from './deploy.ts';
 import { registerEtl } from './etl/index.ts';
 import { registerLocal } from './local/index.ts';
+import { registerProtect } from './protect.ts';
 import { registerRuns } from './runs.ts';
+import { registerConfig } from './setup/config.ts';
+import { registerInit } from './setup/init.ts';
+import { registerStatus } from './status.ts';
+import { registerTeardown } from './teardown.ts';
+import { registerTunnel } from './tunnel.ts';
 
 /** Where a command leaves its exit code when it ended well but not with 0 (2, 5, 6, 130). */
 export interface Exit {
@@ -20,7 +29,16 @@ export function registerCommands(program: Command, ctx: Context, exit: Exit): vo
     .option('--debug', 'show where an error came from')
     .configureHelp({ showGlobalOptions: true });
   registerLocal(program, ctx, exit);
+  registerInit(program, ctx, exit);
+  registerConfig(program, ctx, exit);
+  registerCost(program, ctx, exit);
+  registerDeploy(program, ctx, exit);
+  registerStatus(program, ctx, exit);
   registerEtl(program, ctx, exit);
   registerData(program, ctx, exit);
   registerRuns(program, ctx, exit);
+  registerTunnel(program, ctx, exit);
+  registerProtect(program, ctx, exit);
+  registerTeardown(program, ctx, exit);
+  registerCompletion(program, ctx, exit);
 }

@@ -20,7 +20,7 @@ const PROTECTED_NAMES = new Set(['prod', 'production', 'live']);
  * S3 bucket names end in account id and region and hold at most 63 characters:
  * `clickstream-s3-ingest-<stage>-<12>-<ap-southeast-1>` leaves 16 for the stage.
  */
-const STAGE_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,15}$/;
+export const STAGE_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,15}$/;
 
 /** @throws SbwError STAGE_INVALID (usage) */
 export function parseStage(name: string = DEFAULT_STAGE): Stage {

@@ -34,7 +34,10 @@ export interface FakeContextOptions {
 export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const [stdout, stderr, drawn, asked]: string[][] = [[], [], [], []];
   const [stop, now] = [new AbortController(), new AbortController()];
-  const config = readConfig({ SBW_LOCAL_HOME: '/nonexistent', ...options.env }, options.cwd);
+  const config = readConfig(
+    { SBW_LOCAL_HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', ...options.env },
+    options.cwd,
+  );
   const plain = (text: string): string => withoutColour(defuse(text));
   return {
     stdout: stdout ?? [],
@@ -51,6 +54,10 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     newId: randomUUID,
     openStore: async (url) => (await import('../../src/adapters/open-store.ts')).openStore(url, config),
     openDatabase,
+    openPlatform: async (options) =>
+      (await import('../../src/adapters/aws/platform.ts')).openPlatform(config, options),
+    openTunnelWorld: async (options) =>
+      (await import('../../src/adapters/tunnel/world.ts')).openTunnelWorld(config, options),
     terminal: {
       isInteractive: options.isInteractive ?? false,
       width: 80,

@@ -1,0 +1,141 @@
+import type { LeftoverSource, ThingName } from '../../ports/leftovers.ts';
+import { LAYER_TAG, STAGE_TAG, type Stage, parameterPath, stackNameOf } from '../../stage.ts';
+import { type Choices, isKept } from '../plan/choices.ts';
+import type { Inventory } from '../plan/inventory.ts';
+import { monthlyCostOfLeftover, monthlyCostOfResidue } from '../plan/monthly-cost.ts';
+import type { TeardownPorts } from '../ports.ts';
+import { kindOf, removalCommand } from './removal-command.ts';
+import type { Residue, ResidueCheck, ResidueSource } from './residue.ts';
+import { nameInArn, nameInVpc, nameOfLeftover, nameOfResource } from './thing-name.ts';
+
+/** What was there before, and what was to stay: so that the check need not believe what teardown says it did. */
+export interface Expectation {
+  readonly stage: Stage;
+  readonly before: Inventory;
+  readonly choices: Choices;
+}
+
+type Unproven = ResidueCheck['unknown'][number];
+
+/**
+ * What is still there? Four independent answers: CloudFormation's stacks, each thing asked by its name at its own
+ * service, the contents of the VPC, and whatever carries the stage's tag, also things that nobody planned.
+ */
+export async function checkResidue(ports: TeardownPorts, expected: Expectation): Promise<ResidueCheck> {
+  const unknown: Unproven[] = [];
+  const look = async (source: ResidueSource, what: string, work: Promise<Residue[]>): Promise<Residue[]> => {
+    try {
+      return await work;
+    } catch (error) {
+      unknown.push({ source, what, reason: (error as Error).message });
+      return [];
+    }
+  };
+  const found = await Promise.all([
+    look('stacks', 'stacks', findStacks(ports, expected)),
+    ...namesOf(expected).map((thing) => look('names', thing.id, findNamed(ports, thing))),
+    ...ports.leftovers.map((source) => look('names', `${source.kind}s`, findLeftovers(source, expected))),
+    look('vpc', 'what is in the VPC', findInVpc(ports, expected.before)),
+    look('tags', 'what carries the tag of the stage', findTagged(ports, expected)),
+  ]);
+  return { found: withoutRepeats(found.flat()), unknown };
+}
+
+function residueOf(source: ResidueSource, thing: ThingName, detail = ''): Residue {
+  const kind = kindOf(thing);
+  const monthlyCost = monthlyCostOfResidue(kind);
+  return { source, kind, id: thing.id, detail, monthlyCost, command: removalCommand(thing) };
+}
+
+/** One thing is told once, by the first that found it. */
+function withoutRepeats(found: readonly Residue[]): Residue[] {
+  const plain = ({ kind, id }: Residue): string => `${kind} ${id.replace(/^\//, '')}`;
+  return [...new Map(found.toReversed().map((one) => [plain(one), one])).values()].toReversed();
+}
+
+function isOfKeptStack(tags: Readonly<Record<string, string>>, { keep }: Choices): boolean {
+  return keep.has('raw') && tags[LAYER_TAG] === 'storage';
+}
+
+async function findStacks(
+  { cloudFormation }: TeardownPorts,
+  { stage, choices }: Expectation,
+): Promise<Residue[]> {
+  const found: Residue[] = [];
+  for await (const page of cloudFormation.listStacks()) {
+    for (const { name, status, statusReason, tags } of page) {
+      if (tags[STAGE_TAG] !== stage.name || isOfKeptStack(tags, choices)) continue;
+      const thing = { service: 'cloudformation', noun: 'stack', id: name };
+      found.push(residueOf('stacks', thing, statusReason === '' ? status : `${status}: ${statusReason}`));
+    }
+  }
+  return found;
+}
+
+/** Everything that the stacks named, and the buckets that had no stack any more. */
+function namesOf({ before, choices }: Expectation): ThingName[] {
+  const isStorageKept = choices.keep.has('raw');
+  const resources = before.stacks
+    .filter(({ layer }) => !(isStorageKept && layer === 'storage'))
+    .flatMap((fact) => fact.resources.flatMap((resource) => nameOfResource(resource) ?? []));
+  const buckets = isStorageKept
+    ? []
+    : before.buckets.map(({ name }) => ({ service: 's3', noun: '', id: name }));
+  return [
+    ...new Map([...resources, ...buckets].map((thing) => [`${kindOf(thing)} ${thing.id}`, thing])).values(),
+  ];
+}
+
+async function findNamed({ existence }: TeardownPorts, thing: ThingName): Promise<Residue[]> {
+  return (await existence.exists(thing)) === true ? [residueOf('names', thing)] : [];
+}
+
+async function findLeftovers(
+  source: LeftoverSource,
+  { stage, before, choices }: Expectation,
+): Promise<Residue[]> {
+  const found = await source.find({
+    stage: stage.name,
+    parameterPath: parameterPath(stage),
+    volumeIds: before.volumes.map(({ id }) => id),
+    logGroups: before.logGroups,
+  });
+  return found
+    .filter((one) => !(one.kind === 'snapshot' && isKept(one.source, before, choices)))
+    .map((one) => ({
+      ...residueOf('names', nameOfLeftover(one.kind, one.id), one.source === '' ? '' : `of ${one.source}`),
+      monthlyCost: monthlyCostOfLeftover(one),
+    }));
+}
+
+async function findInVpc({ networks }: TeardownPorts, { vpc }: Inventory): Promise<Residue[]> {
+  if (vpc === null || (await networks.describeVpc(vpc.id)) === null) return [];
+  const contents = await networks.listContents(vpc.id);
+  const inside = contents.map(({ kind, id, name }) => residueOf('vpc', nameInVpc(kind, id), name));
+  return [...inside, residueOf('vpc', { service: 'ec2', noun: 'vpc', id: vpc.id }, vpc.tags['Name'])];
+}
+
+async function findTagged(
+  { taggedResources, existence }: TeardownPorts,
+  { stage, before, choices }: Expectation,
+): Promise<Residue[]> {
+  const kept = choices.keep.has('raw')
+    ? new Set([...before.buckets.map(({ name }) => name), stackNameOf(stage, 'storage')])
+    : new Set<string>();
+  const listed = await taggedResources.find(STAGE_TAG, stage.name);
+  const found = await Promise.all(
+    listed.map(async ({ arn, tags }): Promise<Residue[]> => {
+      const thing = nameInArn(arn);
+      // CloudFormation itself has been asked for its stacks, and the snapshots by what is known of each.
+      const isAsked = thing.service === 'cloudformation' || kindOf(thing) === 'ec2:snapshot';
+      if (isAsked || kept.has(thing.id) || isOfKeptStack(tags, choices)) return [];
+      const exists = await existence.exists(thing);
+      if (exists === false) return [];
+      const name = tags['Name'] ?? tags[LAYER_TAG] ?? '';
+      return [
+        residueOf('tags', thing, exists === null ? `${name} (listed; perhaps gone already)`.trim() : name),
+      ];
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,193 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openCloudFormation } from '../../../src/adapters/aws/cloudformation.ts';
+import { sdkSettings, type SdkSettings } from '../../../src/adapters/aws/sdk.ts';
+import { openTeardownPorts } from '../../../src/adapters/aws/teardown/open.ts';
+import { type Stage, parseStage, parameterPath, stackNameOf, tagsOf } from '../../../src/stacks/stage.ts';
+import type { Clock, TeardownPorts } from '../../../src/stacks/teardown/ports.ts';
+import { DEBIAN_IMAGE } from '../../fakes/aws/scripting/seed.ts';
+import { type FakeAws, type FakeAwsOptions, startFakeAws } from '../../fakes/aws/fake-aws.ts';
+import { SUBSTITUTES } from './substitutes.ts';
+
+/** A fake account with a whole stage in it, and the real adapters that reach it. */
+export interface Stand {
+  readonly aws: FakeAws;
+  readonly stage: Stage;
+  readonly ports: TeardownPorts;
+  /** The fake's clock: what we wait for takes as long as it does there. */
+  readonly clock: Clock;
+  readonly raw: string;
+  readonly assets: string;
+  close(): Promise<void>;
+}
+
+const MS_PER_MINUTE = 10;
+
+/** A clock of the fake's world, for our side of it. */
+export function clockOf(aws: FakeAws, msPerMinute = MS_PER_MINUTE): Clock {
+  return {
+    now: () => aws.clock.now(),
+    sleep: async (ms, signal) => {
+      await pause(Math.max(1, (ms / 60_000) * msPerMinute), undefined, { signal }).catch(() => undefined);
+    },
+  };
+}
+
+export interface StandOptions extends FakeAwsOptions {
+  readonly stageName?: string;
+}
+
+export function settingsFor(aws: FakeAws): SdkSettings {
+  process.env['AWS_ACCESS_KEY_ID'] = 'AKIAIOSFODNN7EXAMPLE';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'not-a-secret';
+  return {
+    ...sdkSettings({
+      aws: { region: aws.region, profile: undefined, endpointUrl: aws.endpointUrl },
+      userAgent: 'sbw/test',
+    }),
+    maxAttempts: 1,
+  };
+}
+
+/** Real adapters on a fake account. */
+export function portsOf(aws: FakeAws): TeardownPorts & { close(): void } {
+  const settings = settingsFor(aws);
+  const cloudFormation = openCloudFormation(settings);
+  const others = openTeardownPorts(settings);
+  return {
+    ...others,
+    cloudFormation,
+    close: () => {
+      others.close();
+      cloudFormation.close();
+    },
+  };
+}
+
+export async function openStand({ stageName, ...options }: StandOptions = {}): Promise<Stand> {
+  const aws = await startFakeAws({ msPerMinute: MS_PER_MINUTE, pageSize: 50, ...options });
+  const stage = parseStage(stageName);
+  const ports = portsOf(aws);
+  const buckets = await deployStage(aws, stage).catch(async (error: unknown) => {
+    ports.close();
+    await aws.close();
+    throw error;
+  });
+  return {
+    ...{ aws, stage, ports, ...buckets },
+    clock: clockOf(aws, options.msPerMinute),
+    close: async () => {
+      ports.close();
+      await aws.close();
+    },
+  };
+}
+
+/** Every layer as deploy makes it, with the real templates where they are there. */
+export async function deployStage(aws: FakeAws, stage: Stage): Promise<{ raw: string; assets: string }> {
+  const raw = `clickstream-s3-ingest${stage.suffix}-${aws.accountId}-${aws.region}`;
+  const assets = `clickstream-s3-sbw${stage.suffix}-${aws.accountId}-${aws.region}`;
+  for (const name of ['dwh/etl-password', 'webdb/password', 'dwh/ca-key']) {
+    const id = `${parameterPath(stage)}${name}`;
+    const arn = `arn:aws:ssm:${aws.region}:${aws.accountId}:parameter${id}`;
+    aws.seed.thing({
+      ...{ type: 'AWS::SSM::Parameter', id, arn },
+      properties: { Name: id, Type: 'SecureString', Value: 'secret' },
+      attributes: { Value: 'secret', Version: 1 },
+    });
+  }
+  const zone = `${aws.region}a`;
+  const known: Record<string, string> = {
+    ...{ Stage: stage.name, NameSuffix: stage.suffix, RawBucketName: raw, AssetsBucketName: assets },
+    ...{ AvailabilityZone: zone, ImageId: DEBIAN_IMAGE, DwhHost: '10.0.131.112' },
+    ...{ CodeKey: 'code/x.zip', SourceKey: 'host/bundle-source-0123456789abcdef.zip', BundleKey: 'host/bundle.tar' },
+    ...{ ProvisionKey: 'host/provision.zip', BundleSha256: 'a'.repeat(64), ProvisionSha256: 'b'.repeat(64) },
+    ...{ AllowedOrigins: 'https://shop.example', ReservedConcurrency: '', AlarmEmail: '' },
+  };
+  const outputs = new Map<string, string>();
+  for (const layer of ['storage', 'network', 'host-bundle', 'warehouse', 'web-db', 'ingest', 'etl']) {
+    await deployLayer(aws, stage, layer, (name) => outputs.get(name) ?? known[name], outputs);
+    if (layer === 'storage') {
+      aws.seed.objects(assets, [
+        'code/x.zip',
+        'host/source.zip',
+        'host/bundle.tar',
+        'host/provision.zip',
+        'images/shoe.png',
+      ]);
+    }
+  }
+  // Deploy does so after its smoke test.
+  const rule = aws.world.things.find('AWS::Events::Rule', `SBW_ETL_HOURLY_RULE${stage.suffix}`)!;
+  rule.properties = { ...rule.properties, State: 'ENABLED' };
+  return { raw, assets };
+}
+
+function templateOf(layer: string): string {
+  const path = `src/templates/${layer}.yaml`;
+  return existsSync(path) ? readFileSync(path, 'utf8') : JSON.stringify(SUBSTITUTES[layer]);
+}
+
+/** Makes one stack and waits for it. */
+export async function deployLayer(
+  aws: FakeAws,
+  stage: Stage,
+  layer: string,
+  valueOf: (parameter: string) => string | undefined,
+  outputs: Map<string, string> = new Map(),
+): Promise<void> {
+  const cloudFormation = openCloudFormation(settingsFor(aws));
+  try {
+    const body = templateOf(layer);
+    const names = [
+      ...new Set(
+        [...body.matchAll(/^ {2}(\w+):\n {4}(?:#.*\n {4})*Type: (?:String|Number|AWS::EC2)/gm)].map(
+          ([, name]) => name!,
+        ),
+      ),
+    ];
+    const declared = body.startsWith('{')
+      ? Object.keys((JSON.parse(body) as { Parameters: object }).Parameters)
+      : names;
+    const parameters = Object.fromEntries(
+      declared.flatMap((name) => {
+        const value = valueOf(name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+    const stackName = stackNameOf(stage, layer);
+    const made = await cloudFormation.createChangeSet({
+      ...{ stackName, changeSetName: `c-${layer}`, kind: 'CREATE', template: { body }, parameters },
+      ...{ tags: tagsOf(stage, layer), capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'] },
+    });
+    await until(
+      async () => (await cloudFormation.describeChangeSet(made.id))?.executionStatus === 'AVAILABLE',
+      layer,
+    );
+    await cloudFormation.executeChangeSet(made.id, 'deploy');
+    await until(async () => {
+      aws.clock.advance(0.5);
+      const stack = await cloudFormation.describeStack(made.stackId);
+      if (stack?.status === 'CREATE_COMPLETE') {
+        for (const [name, value] of Object.entries(stack.outputs)) outputs.set(name, value);
+        return true;
+      }
+      if (stack?.status !== 'CREATE_IN_PROGRESS' && stack?.status !== 'REVIEW_IN_PROGRESS') {
+        const resources = await cloudFormation.listResources(made.stackId);
+        const said = resources.filter(({ status }) => status.includes('FAILED'));
+        throw new Error(`${layer}: ${stack?.status} ${JSON.stringify(said)}`);
+      }
+      return false;
+    }, layer);
+  } finally {
+    cloudFormation.close();
+  }
+}
+
+async function until(isDone: () => Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (await isDone()) return;
+    await pause(2);
+  }
+  throw new Error(`${what} takes too long`);
+}
