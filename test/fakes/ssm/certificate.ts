@@ -1,0 +1,24 @@
+/**
+ * For servers of tests that stand in for AWS's hosts behind a proxy. Signs itself and is trusted by nobody but the
+ * tests; valid from 2020 to 2120.
+ */
+export const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNGwbfOQNKKP9fpgv
+et0DSLD/1UKuocpqZFkpg+svn46hRANCAAQi0VYK+vt/xu+rig72o6BER+ol8BmS
+3469XIEp3yV+abRbid3WPRYAzsEh9IyLrnVLUuc7eBH2S5mzXhkpqlku
+-----END PRIVATE KEY-----
+`;
+
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBszCCAVmgAwIBAgIBBzAKBggqhkjOPQQDAjAuMSwwKgYDVQQDDCNzc21tZXNz
+YWdlcy51cy13ZXN0LTEuYW1hem9uYXdzLmNvbTAgFw0yMDAxMDEwMDAwMDBaGA8y
+MTIwMDEwMTAwMDAwMFowLjEsMCoGA1UEAwwjc3NtbWVzc2FnZXMudXMtd2VzdC0x
+LmFtYXpvbmF3cy5jb20wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQi0VYK+vt/
+xu+rig72o6BER+ol8BmS3469XIEp3yV+abRbid3WPRYAzsEh9IyLrnVLUuc7eBH2
+S5mzXhkpqlkuo2YwZDBRBgNVHREESjBIgiNzc21tZXNzYWdlcy51cy13ZXN0LTEu
+YW1hem9uYXdzLmNvbYIbc3NtLnVzLXdlc3QtMS5hbWF6b25hd3MuY29thwR/AAAB
+MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAMOXOREgn1EMA97r
+BAbT3I+lJSIIjaj1S5CNxbW4i5C0AiAB0KVyKm3937HyIbx/wsTBelIRIQMiuORh
+ldnnwE3A8Q==
+-----END CERTIFICATE-----
+`;
