@@ -10,6 +10,8 @@ const TOOLS = [
   ['debootstrap', 'debootstrap'],
   ['shellcheck', 'shellcheck'],
   ['psql', 'postgresql-client'],
+  ['ip', 'iproute2'],
+  ['openssl', 'openssl'],
   ['zsh', 'zsh'],
   ['fish', 'fish'],
 ];

@@ -60,7 +60,7 @@ export function registerTunnel(parent: Command, ctx: Context, exit: Exit, run = 
       examples(
         'sbw tunnel shiny --open',
         'sbw tunnel shiny dwh webdb',
-        'sbw tunnel dwh -- psql -U dashboard_reader clickstream_dw',
+        'sbw tunnel webdb -- psql clickstream_web',
         'sbw tunnel --instance i-0123456789abcdef0 --port 8080',
       ),
     )

@@ -1,4 +1,5 @@
 import { SbwError } from '../errors.ts';
+import { closestWord } from './closest.ts';
 
 interface Setting<T> {
   readonly about: string;
@@ -169,10 +170,10 @@ export function readSettings(...given: readonly Readonly<Record<string, unknown>
   return { ...settings, logDays: LOG_DAYS.find((days) => days >= settings.logDays) ?? settings.logDays };
 }
 
-/** `name=value` of a flag. @throws SbwError SETTING_INVALID (usage) */
-export function parseAssignment(assignment: string): readonly [name: string, value: string] {
+/** `name=value` of a flag; without a value the default is meant. @throws SbwError SETTING_INVALID (usage) */
+export function parseAssignment(assignment: string): readonly [name: string, value: string | null] {
   const at = assignment.indexOf('=');
-  if (at > 0) return [assignment.slice(0, at), assignment.slice(at + 1)];
+  if (at > 0) return [assignment.slice(0, at), assignment.slice(at + 1) || null];
   throw new SbwError('SETTING_INVALID', `${JSON.stringify(assignment)} sets nothing.`, {
     kind: 'usage',
     fix: 'name and value, such as --set warehouseInstanceType=t3.medium',
@@ -181,11 +182,11 @@ export function parseAssignment(assignment: string): readonly [name: string, val
 
 function unknownSetting(name: string): SbwError {
   const names = Object.keys(SETTINGS);
-  const close = names.find((one) => one.toLowerCase() === name.toLowerCase().replaceAll(/[-_.]/g, ''));
-  const closest = close ?? names.toSorted((a, b) => distance(a, name) - distance(b, name))[0];
+  const closest = closestWord(name, names);
+  const guess = closest === null ? '' : `did you mean ${closest}?   `;
   return new SbwError('SETTING_UNKNOWN', `There is no setting ${JSON.stringify(name.slice(0, 80))}.`, {
     kind: 'usage',
-    fix: `did you mean ${closest}?   all of them: ${names.join(', ')}`,
+    fix: `${guess}all of them: ${names.join(', ')}`,
   });
 }
 
@@ -195,18 +196,4 @@ function invalidSetting(name: string, { expects }: Setting<unknown>, value: unkn
     kind: 'usage',
     fix: `${name} is ${expects}`,
   });
-}
-
-/** Letters to change, add or take away until two words are the same (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

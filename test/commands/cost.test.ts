@@ -43,7 +43,10 @@ test('the screen: what, how much, by what counted, per million, and what to do; 
   assert.match(stdout, /\nTo pay less:\n {2}-\$\d+\.\d\d {2}Nothing at all while nobody uses it\n/);
   assert.match(stdout, /in return: an event waits in the browser/);
   assert.match(stdout, /\nPrices of 2026-08, ap-southeast-1, on demand: sbw cost --prices\n/);
-  for (const line of lines) assert.ok(line.length <= 80, line);
+  const levers = 'ec2Messages=true warehouseInstanceType=t3.large eventsPerMonth=20000000'.split(' ');
+  const large = await runSbw(contextIn(t), 'cost', ...levers.flatMap((one) => ['--set', one]));
+  assert.match(large.stdout, /one size smaller[\s\S]*No third Systems Manager door/);
+  for (const line of [...lines, ...large.stdout.split('\n')]) assert.ok(line.length <= 80, line);
 });
 
 test('the config file decides, stage by stage, and flags before it', async (t) => {

@@ -123,12 +123,36 @@ test('an update changes what it says; other layers stay', async (t) => {
   const { code, stderr, stdout } = await stand.sbw('deploy --yes --set throttleRate=75 --json');
   assert.equal(code, 0, stderr);
   assert.match(stderr, /Plan p_\w+ {3}1 stack {3}0 create {2}1 update {2}0 replace/);
-  assert.match(stderr, /update {2}Ingest {2}sbw-dev-ingest {2}1 change/);
+  assert.match(stderr, /update {2}Ingest +sbw-dev-ingest {2}1 change/);
   const tasks = json(stdout)['tasks'] as { task: string; outcome: string }[];
   assert.deepEqual(
     tasks.map(({ task, outcome }) => `${task} ${outcome}`),
     ['ingest done', 'etl unchanged', 'smoke done'],
   );
+});
+
+test('a newer release reaches the warehouse that runs, before the ETL that needs it; what fails is tried again', async (t) => {
+  const stand = await openCommandStand(t);
+  await stand.sbw('deploy --yes');
+  stand.files.set('asset/provision', 'provision 2');
+  stand.files.set('asset/etl', 'etl 2');
+  const commands: string[] = [];
+  let exitCode = 1;
+  stand.aws.onCommand((_id, [line = '']) => {
+    commands.push(line);
+    const id = /event_id = '([^']+)'/.exec(line)?.[1];
+    return { stdout: id ?? 'step 50: disk full', stderr: '', exitCode, minutes: 0.1 };
+  });
+  const failed = await stand.sbw('deploy --yes');
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /also {4}upload 2 files .*, bring the release to the warehouse, smoke test/);
+  assert.match(failed.stdout, /did not take the new release: step 50: disk full {3}HOST_UPDATE_FAILED/);
+  assert.match(failed.stdout, /Not begun: .*ETL/);
+  exitCode = 0;
+  const done = await stand.sbw('deploy --yes');
+  assert.equal(done.code, 0, done.stdout);
+  assert.equal(commands.filter((line) => line.includes('sbw-host update')).length, 2);
+  assert.match((await stand.sbw('deploy')).stdout, /nothing to do/);
 });
 
 test('what would replace a server is refused, even with --yes, unless data loss is allowed by name', async (t) => {

@@ -165,6 +165,7 @@ test('buckets, functions, API, rule, alarms, logs and secrets are there by their
     'SecureString /sbw/dev/dwh/etl-password',
     'SecureString /sbw/dev/webdb/password',
     'String /sbw/dev/dwh/ca-certificate',
+    'String /sbw/dev/dwh/release',
   ]);
 });
 

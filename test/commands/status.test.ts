@@ -63,8 +63,8 @@ test('all is well: the whole screen, and 0 also for scripts', async (t) => {
   assert.deepEqual(lines, [
     'dev   ap-southeast-1   account 1234-5678-9012   OK',
     '  stacks        ok    7 stacks, last changed 2026-11-23T05:11Z',
-    '  network       ok    doors to s3, ssm, ssmmessages, ec2messages open,',
-    '                      firewalls shut',
+    '  network       ok    doors to s3, ssm, ssmmessages, ec2messages open, firewalls',
+    '                      shut',
     '  warehouse     ok    i-1 running, checks passed, agent online',
     '  web-db        ok    i-1 running, checks passed, agent online',
     '  ingest        ok    answers in 84 ms, function active',

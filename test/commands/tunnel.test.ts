@@ -327,7 +327,7 @@ test('arguments before and after -- are told apart, whatever they look like', as
   const seen: TunnelOptions[] = [];
   const parse = async (...argv: string[]): Promise<void> => {
     const program = new Command('sbw').exitOverride();
-    registerTunnel(program, fakeContext() as never, { code: 0 }, async (_ctx, options) => seen.push(options));
+    registerTunnel(program, fakeContext(), { code: 0 }, async (_ctx, options) => seen.push(options));
     await program.parseAsync(['tunnel', ...argv], { from: 'user' });
   };
   await parse('shiny', '--', 'psql', '-h', 'x', '--', 'y');

@@ -53,7 +53,7 @@ export function registerInit(parent: Command, ctx: Context, exit: Exit, run = ru
       examples(
         'sbw init',
         'sbw init --yes --region eu-central-1',
-        "sbw init --region ap-southeast-1 --profile '' --origin https://shop.example \\\n      --alarm-email ops@shop.example",
+        'sbw init --yes --origin https://shop.example --alarm-email ops@shop.example',
       ),
     )
     .action(async () => {

@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
   {
     id: 'batch-events',
     title: `${BATCH} events in one request`,
-    price: 'an event waits in the browser until ten are there or the page is left',
+    price: 'an event waits in the browser until ten are there',
     how: () => 'let the tracker send arrays, then: --set eventsPerRequest=10',
     change: ({ eventsPerRequest }) => (eventsPerRequest < BATCH ? { eventsPerRequest: BATCH } : null),
   },
@@ -47,14 +47,14 @@ const RULES: readonly Rule[] = [
   {
     id: 'no-ec2messages',
     title: 'No third Systems Manager door',
-    price: 'nothing, with SSM agents from 3.3.40.0 on; sbw installs newer ones',
+    price: 'nothing: agents from 3.3.40.0 on do not need it',
     how: () => 'sbw deploy --set ec2Messages=false',
     change: ({ ec2Messages }) => (ec2Messages ? { ec2Messages: false } : null),
   },
   {
     id: 'smaller-warehouse',
     title: 'The warehouse server one size smaller',
-    price: 'half the memory: slower dashboards over long periods; the server restarts, data stays',
+    price: 'half the memory; the server restarts, data stays',
     how: (input) => `sbw deploy --set warehouseInstanceType=${oneSmaller(input) ?? ''}`,
     change: (input) => {
       const warehouseInstanceType = oneSmaller(input);
@@ -82,7 +82,7 @@ export function findLevers(input: CostInput, layers?: readonly LayerName[]): rea
     id: 'teardown-between',
     title: 'Nothing at all while nobody uses it',
     how: 'sbw teardown --keep raw,warehouse   and later: sbw deploy',
-    price: 'no ingest meanwhile; later the rows have to be loaded again',
+    price: 'no ingest meanwhile; the rows are loaded again later',
     saves: total - kept,
   };
   return [...changes, pause].filter(({ saves }) => saves >= 0.01).toSorted((a, b) => b.saves - a.saves);

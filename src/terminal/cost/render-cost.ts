@@ -1,5 +1,4 @@
 import type { CostLine } from '../../stacks/cost/cost-line.ts';
-import { type MonthlyEstimate, largestLines } from '../../stacks/cost/estimate.ts';
 import type { Lever } from '../../stacks/cost/levers.ts';
 import { PRICE_DATE, PRICE_REGION } from '../../stacks/cost/prices.ts';
 import { formatCount } from '../numbers.ts';
@@ -37,19 +36,6 @@ export function formatCost(report: CostReport): string {
     '~ rests on a price that is known second-hand.',
     ...NOT_INCLUDED,
   ].join('\n');
-}
-
-/**
- * The one line for a plan: `$0.00 -> about $65.01/month (Warehouse server $19.27, ...; prices of 2026-08)`.
- *
- * @param before what is paid now; null when that is not known
- */
-export function formatCostSummary(before: MonthlyEstimate | null, after: MonthlyEstimate): string {
-  const largest = largestLines(after, 3).map(({ title, usd }) => `${title} ${formatMoney(usd ?? 0)}`);
-  const from = before === null ? '' : `${formatMoney(before.total)} -> `;
-  const least = after.isComplete ? 'about' : 'at least';
-  const details = [largest.join(', '), `prices of ${PRICE_DATE}`].filter(Boolean).join('; ');
-  return `${from}${least} ${formatMoney(after.total)}/month (${details})`;
 }
 
 function formatWarnings({ region, estimate }: CostReport): string[] {

@@ -39,6 +39,7 @@ export function planToJson(plan: DeployPlan, cost: PlanCost | null = null): Reco
       secrets: steps.secrets,
       uploads: steps.uploads,
       builds_bundle: steps.buildsBundle,
+      updates_host: steps.updatesHost,
       smoke_test: steps.smokeTest,
       protects: steps.protects,
       schedule: steps.schedule,

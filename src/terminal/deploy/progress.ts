@@ -55,6 +55,7 @@ export function waitingTasks({ plan, tasks }: DeployProgress): readonly TaskId[]
   const { steps } = plan;
   const planned: readonly TaskId[] = [
     ...plan.layers.filter(({ action }) => action !== 'none').map(({ layer }) => layer),
+    ...(steps.updatesHost ? (['host'] as const) : []),
     ...(steps.smokeTest ? (['smoke'] as const) : []),
     ...(steps.protects ? (['protection'] as const) : []),
     ...(steps.schedule === 'none' ? [] : (['schedule'] as const)),

@@ -38,9 +38,12 @@ export function formatDeployPlan(plan: DeployPlan, cost: PlanCost | null = null)
     `Plan ${plan.id}   ${formatCountOf(changing.length, 'stack')}   ${counts.join('  ')}   ${risk}`,
     ...changing.flatMap(formatLayer),
     ...formatSteps(plan),
-    ...(cost === null ? [] : [formatCost(cost)]),
+    ...(cost === null ? [] : formatCost(cost)),
   ].join('\n');
 }
+
+/** Of the layers' titles. */
+const TITLE_WIDTH = 12;
 
 const ACTIONS = { create: 'create', recreate: 'again', update: 'update', none: 'keep' } as const;
 
@@ -54,7 +57,7 @@ function formatLayer({ title, action, changes, before, isSettled, stackName }: L
   const failed =
     action === 'recreate' ? `; its first try ended ${before?.status ?? 'badly'} and is deleted` : '';
   return [
-    `  ${ACTIONS[action].padEnd(7)} ${oneLine(title)}  ${paint.dim(stackName)}  ${size}${more}${failed}`,
+    `  ${ACTIONS[action].padEnd(7)} ${oneLine(title).padEnd(TITLE_WIDTH)}  ${paint.dim(stackName)}  ${size}${more}${failed}`,
     ...shown.map(formatChange),
   ];
 }
@@ -73,7 +76,14 @@ function formatChange(change: PlannedChange): string {
   return `            ${word} ${oneLine(title)}${id}${why}${notes.length === 0 ? '' : `  ${notes.join(', ')}`}`;
 }
 
-function formatSteps({ steps }: DeployPlan): string[] {
+/** A new server comes with the release. */
+function isNewHost(layers: readonly LayerPlan[]): boolean {
+  return layers.some(
+    ({ layer, action }) => layer === 'warehouse' && (action === 'create' || action === 'recreate'),
+  );
+}
+
+function formatSteps({ steps, layers }: DeployPlan): string[] {
   const bytes = steps.uploads.reduce((sum, upload) => sum + upload.bytes, 0);
   const said = [
     ...(steps.secrets.length > 0 ? [`make ${formatCountOf(steps.secrets.length, 'secret')}`] : []),
@@ -81,6 +91,7 @@ function formatSteps({ steps }: DeployPlan): string[] {
       ? [`upload ${formatCountOf(steps.uploads.length, 'file')} (${formatBytes(bytes)})`]
       : []),
     ...(steps.buildsBundle ? ['build the package bundle'] : []),
+    ...(steps.updatesHost && !isNewHost(layers) ? ['bring the release to the warehouse'] : []),
     ...(steps.smokeTest ? ['smoke test'] : []),
     ...(steps.protects ? ['protect the stacks against deletion'] : []),
     ...(steps.schedule === 'none' ? [] : [`${steps.schedule} the schedule`]),
@@ -89,11 +100,14 @@ function formatSteps({ steps }: DeployPlan): string[] {
 }
 
 /** Whole dollars but for small sums: an estimate knows no cents. */
-function formatCost({ before, after, largest, isComplete, pricesOf }: PlanCost): string {
-  const round = (usd: number): string => `$${usd < 9.995 ? usd.toFixed(2) : Math.round(usd)}`;
+function formatCost({ before, after, largest, isComplete, pricesOf }: PlanCost): string[] {
+  const round = (usd: number): string => `$${usd !== 0 && usd < 9.995 ? usd.toFixed(2) : Math.round(usd)}`;
   const parts = largest.map(({ title, usd }) => `${title} ${usd === null ? 'unknown' : round(usd)}`);
   const about = isComplete ? 'about' : 'at least';
-  return `  cost    ${round(before)} -> ${about} ${round(after)} a month: ${parts.join(', ')} (prices of ${pricesOf}; sbw cost)`;
+  return [
+    `  cost    ${round(before)} -> ${about} ${round(after)} a month   (prices of ${pricesOf}; all lines: sbw cost)`,
+    `          ${parts.join(', ')}`,
+  ];
 }
 
 /** `Pre-flight  14 checks passed in 6 s`, and what did not. */

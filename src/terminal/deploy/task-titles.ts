@@ -5,13 +5,14 @@ const STEP_TITLES: Readonly<Record<StepName, string>> = {
   secrets: 'Secrets',
   assets: 'Upload of code and host files',
   bundle: 'Package bundle for the servers',
+  host: 'Release on the warehouse',
   smoke: 'Smoke test',
   protection: 'Protection against deletion',
   schedule: 'Schedule',
 };
 
 /** Minutes that a step usually takes; those that take seconds are left out. */
-export const STEP_MINUTES: Partial<Readonly<Record<TaskId, number>>> = { bundle: 12, smoke: 1 };
+export const STEP_MINUTES: Partial<Readonly<Record<TaskId, number>>> = { bundle: 12, host: 2, smoke: 1 };
 
 /** Plain words for everything that is done. */
 export function titleOf(task: TaskId, plan: Pick<DeployPlan, 'layers'> | null): string {

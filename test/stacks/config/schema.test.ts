@@ -61,3 +61,13 @@ test('every default is of the type that the schema wants, and is taken', () => {
     assert.equal(codeOf({ settings: { [name]: fallback } }), 'taken', name);
   }
 });
+
+test('docs/config.md lists every key and every setting, with the default that holds', () => {
+  const rows = readFileSync('docs/config.md', 'utf8').matchAll(/^\| `(\$?\w+)` +\| ([^|]+?) +\|/gm);
+  const listed = new Map([...rows].map(([, name, cell]) => [name!, cell!.replaceAll('`', '')]));
+  for (const key of Object.keys(schema.properties)) assert.ok(listed.has(key), key);
+  for (const [name, { fallback }] of Object.entries<{ fallback: unknown }>(SETTINGS)) {
+    const shown = Array.isArray(fallback) && fallback.length === 0 ? 'none' : String(fallback);
+    assert.equal(listed.get(name), shown, name);
+  }
+});

@@ -82,10 +82,7 @@ test('a whole stage: every part is seen, and good', async (t) => {
   assert.equal(report.state, 'ok', JSON.stringify(report.checks, null, 1));
   const summaries = Object.fromEntries(report.checks.map(({ id, summary }) => [id, summary]));
   assert.match(summaries['stacks']!, /^7 stacks, last changed 20\d\d-\d\d-\d\dT\d\d:\d\dZ$/);
-  assert.equal(
-    summaries['network'],
-    'doors to s3, ssm, ssmmessages, ec2messages open, firewalls shut',
-  );
+  assert.equal(summaries['network'], 'doors to s3, ssm, ssmmessages, ec2messages open, firewalls shut');
   assert.match(summaries['warehouse']!, /^i-\w+ running, checks passed, agent online$/);
   assert.match(summaries['web-db']!, /^i-\w+ running, checks passed, agent online$/);
   assert.equal(summaries['ingest'], 'answers in 84 ms, function active');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AssetStore } from '../../../stacks/ports/deploy/assets.ts';
 import { isNotFound } from '../aws-errors.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, unlessGone } from '../teardown/call.ts';
+import { call, unlessGone } from '../call.ts';
 
 /** The assets bucket through the SDK. */
 export function openAssetStore(settings: SdkSettings): AssetStore & { close(): void } {

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-ssm';
 import type { Parameters } from '../../../stacks/ports/deploy/parameters.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, pagesOf, unlessGone } from '../teardown/call.ts';
+import { call, pagesOf, unlessGone } from '../call.ts';
 
 /** The parameter store through the SDK. */
 export function openParameters(settings: SdkSettings): Parameters & { close(): void } {

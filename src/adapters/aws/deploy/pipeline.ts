@@ -4,7 +4,7 @@ import * as s3 from '@aws-sdk/client-s3';
 import { fetch } from 'undici';
 import type { Pipeline, RawObject, RawPlace } from '../../../stacks/ports/deploy/pipeline.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, unlessGone } from '../teardown/call.ts';
+import { call, unlessGone } from '../call.ts';
 
 const SEND_TIMEOUT_MS = 15_000;
 /** A run of the ETL may take minutes; Lambda itself ends it after fifteen. */

@@ -8,7 +8,7 @@ import { SbwError } from '../../../errors.ts';
 import type { Region } from '../../../stacks/ports/deploy/region.ts';
 import { isNotFound } from '../aws-errors.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, unlessGone } from '../teardown/call.ts';
+import { call, unlessGone } from '../call.ts';
 
 const IMAGE_PARAMETER = '/aws/service/debian/release/13/latest/amd64';
 /** The Debian project's own account. */

@@ -3,7 +3,7 @@ import * as ssm from '@aws-sdk/client-ssm';
 import { setTimeout } from 'node:timers/promises';
 import type { CommandResult, Servers } from '../../../stacks/ports/deploy/pipeline.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, unlessGone } from '../teardown/call.ts';
+import { call, unlessGone } from '../call.ts';
 
 /** Commands of ours take a second or two; the first look comes sooner, later ones less often. */
 const FIRST_POLL_MS = 200;

@@ -3,7 +3,7 @@ import * as lambda from '@aws-sdk/client-lambda';
 import { fetch } from 'undici';
 import type { FunctionState, Health } from '../../../stacks/ports/health.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, pagesOf, unlessGone } from '../teardown/call.ts';
+import { call, pagesOf, unlessGone } from '../call.ts';
 
 type FunctionHealth = Pick<Health, 'lambda' | 'rule' | 'knock'>;
 

@@ -2,7 +2,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import * as ssm from '@aws-sdk/client-ssm';
 import type { Door, Health, OpenRule } from '../../../stacks/ports/health.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, pagesOf, unlessGone } from '../teardown/call.ts';
+import { call, pagesOf, unlessGone } from '../call.ts';
 
 type ServerHealth = Pick<Health, 'server' | 'serverChecks' | 'agent' | 'doors' | 'openRules'>;
 

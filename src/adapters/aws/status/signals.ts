@@ -2,7 +2,7 @@ import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as sqs from '@aws-sdk/client-sqs';
 import type { AlarmState, Health } from '../../../stacks/ports/health.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, pagesOf, unlessGone } from '../teardown/call.ts';
+import { call, pagesOf, unlessGone } from '../call.ts';
 
 type SignalHealth = Pick<Health, 'alarms' | 'queued'>;
 

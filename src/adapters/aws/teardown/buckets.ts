@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-s3';
 import type { Buckets, ObjectVersion, Refusal } from '../../../stacks/ports/buckets.ts';
 import type { SdkSettings } from '../sdk.ts';
 import { isNotFound } from '../aws-errors.ts';
-import { call, tagsFrom, unlessGone } from './call.ts';
+import { call, tagsFrom, unlessGone } from '../call.ts';
 
 /** The statement by which teardown keeps writers out; by its name it is found again. */
 const DENY_SID = 'SbwTeardownNoWrites';

@@ -13,7 +13,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as ssm from '@aws-sdk/client-ssm';
 import type { Existence } from '../../../stacks/ports/leftovers.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { unlessGone } from './call.ts';
+import { unlessGone } from '../call.ts';
 import { EC2_QUESTIONS } from './ec2-questions.ts';
 
 interface Question {

@@ -4,7 +4,7 @@ import * as ssm from '@aws-sdk/client-ssm';
 import type { Leftover, LeftoverScope, LeftoverSource } from '../../../stacks/ports/leftovers.ts';
 import { STAGE_TAG } from '../../../stacks/stage.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, pagesOf, tagsFrom, unlessGone } from './call.ts';
+import { call, pagesOf, tagsFrom, unlessGone } from '../call.ts';
 
 /** Log groups, snapshots and parameters: what stacks leave behind or never knew. */
 export function openLeftovers(settings: SdkSettings): {

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-ec2';
 import type { NetworkCard, Networks, VpcContent, VpcContentKind } from '../../../stacks/ports/networks.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, pagesOf, tagsFrom, unlessGone } from './call.ts';
+import { call, pagesOf, tagsFrom, unlessGone } from '../call.ts';
 
 /** EC2 through the SDK, always within one VPC. */
 export function openNetworks(settings: SdkSettings): Networks & { close(): void } {

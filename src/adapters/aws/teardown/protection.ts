@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-ssm';
 import type { Protection } from '../../../stacks/ports/protection.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, unlessGone } from './call.ts';
+import { call, unlessGone } from '../call.ts';
 
 /** A plain parameter: it is there before the stacks, and its history names who changed it and when. */
 export function openProtection(settings: SdkSettings): Protection & { close(): void } {

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-cloudformation';
 import type { DeletedStack, StackHistory } from '../../../stacks/ports/leftovers.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, pagesOf } from './call.ts';
+import { call, pagesOf } from '../call.ts';
 
 /** The stacks that CloudFormation remembers, for 90 days after their end. */
 export function openStackHistory(settings: SdkSettings): StackHistory & { close(): void } {

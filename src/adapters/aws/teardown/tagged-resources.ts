@@ -1,7 +1,7 @@
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
 import type { TaggedResource, TaggedResources } from '../../../stacks/ports/leftovers.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, tagsFrom } from './call.ts';
+import { call, tagsFrom } from '../call.ts';
 
 /** The tagging service through the SDK. It lists EC2's things for up to an hour after they are gone. */
 export function openTaggedResources(settings: SdkSettings): TaggedResources & { close(): void } {

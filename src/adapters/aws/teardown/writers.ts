@@ -3,7 +3,7 @@ import * as lambda from '@aws-sdk/client-lambda';
 import { SbwError } from '../../../errors.ts';
 import type { FunctionDescription, Writers } from '../../../stacks/ports/writers.ts';
 import type { SdkSettings } from '../sdk.ts';
-import { call, pagesOf, unlessGone } from './call.ts';
+import { call, pagesOf, unlessGone } from '../call.ts';
 
 /** EventBridge takes no more targets in one call. */
 const TARGETS_A_CALL = 100;

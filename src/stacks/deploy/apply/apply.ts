@@ -10,6 +10,7 @@ import type { DeployPlan, LayerPlan } from '../plan/plan.ts';
 import { bucketNames, outputsOf, parametersOf, valuesOf } from '../plan/values.ts';
 import type { Clock, DeployPorts } from '../ports.ts';
 import { uploadAssets } from '../steps/assets.ts';
+import { recordRelease, releaseOf, updateHost } from '../steps/host.ts';
 import { makeSecrets } from '../steps/secrets.ts';
 import { type SmokeStep, runSmokeTest } from '../steps/smoke-test.ts';
 import { deployLayer } from './deploy-layer.ts';
@@ -119,6 +120,9 @@ function stepsBefore(layer: LayerName): readonly TaskId[] {
       return ['secrets', 'assets', 'bundle'];
     case 'web-db':
       return ['secrets'];
+    // Its code may need tables that only the newer server has.
+    case 'etl':
+      return ['assets', 'host'];
     default:
       return ['assets'];
   }
@@ -140,7 +144,7 @@ function stepTasks(
   world: ApplyWorld,
   { stage, settings }: DeployRequest,
   facts: Facts,
-  { steps }: DeployPlan,
+  { steps, layers }: DeployPlan,
   progress: Progress,
 ): readonly Task[] {
   const { ports, clock, emit, leave } = world;
@@ -172,7 +176,24 @@ function stepTasks(
       },
     },
     {
-      ...{ id: 'smoke', isPlanned: steps.smokeTest, needs: ['storage', 'warehouse', 'ingest', 'etl'] },
+      ...{ id: 'host', isPlanned: steps.updatesHost, needs: ['warehouse', 'assets', 'bundle'] },
+      run: async () => {
+        const made = layers.find(({ layer }) => layer === 'warehouse')?.action;
+        // A server that was made just now has reported that it runs the release.
+        if (made !== 'create' && made !== 'recreate') {
+          await updateHost(ports.servers, output('warehouse', 'InstanceId'));
+        }
+        const values = valuesOf(stage, settings, { ...facts, bundle: progress.bundle });
+        await recordRelease(ports.parameters, stage, releaseOf(values)!);
+        return 'done';
+      },
+    },
+    {
+      ...{
+        id: 'smoke',
+        isPlanned: steps.smokeTest,
+        needs: ['storage', 'warehouse', 'host', 'ingest', 'etl'],
+      },
       run: async () => {
         const target = {
           ingestUrl: output('ingest', 'IngestUrl'),

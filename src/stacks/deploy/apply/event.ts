@@ -4,7 +4,7 @@ import type { SmokeStep } from '../steps/smoke-test.ts';
 /** What is done as one: a layer, or one of the steps beside them. */
 export type TaskId = LayerName | StepName;
 
-export type StepName = 'secrets' | 'assets' | 'bundle' | 'smoke' | 'protection' | 'schedule';
+export type StepName = 'secrets' | 'assets' | 'bundle' | 'host' | 'smoke' | 'protection' | 'schedule';
 
 export type TaskOutcome =
   | { readonly outcome: 'done' }

@@ -19,6 +19,8 @@ export interface Facts {
   /** Names of the secrets that are there, below the stage's path. */
   readonly secrets: ReadonlySet<string>;
   readonly bundle: BuiltBundle | null;
+  /** What the warehouse server runs; null: nothing yet. */
+  readonly hostRelease: string | null;
   /** The stage may not be torn down: see protection.ts. */
   readonly isProtected: boolean;
   /** Null where nobody had to look. */

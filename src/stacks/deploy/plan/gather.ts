@@ -5,6 +5,7 @@ import { readProtection } from '../../protection.ts';
 import { isStanding, ruleOf } from '../../stack-status.ts';
 import { LAYER_TAG, STAGE_TAG, type Stage, parameterPath, stackNameOf } from '../../stage.ts';
 import { readAssets } from '../steps/assets.ts';
+import { readRelease } from '../steps/host.ts';
 import type { DeployPorts, Place } from '../ports.ts';
 import { type Template, readTemplate } from '../template/read-template.ts';
 import type { DeployRequest } from './draft.ts';
@@ -20,19 +21,21 @@ export async function gather(ports: DeployPorts, request: DeployRequest, place: 
   const { stage, settings, layers } = request;
   const stacks = await findStacks(ports, stage);
   const known = { place, stacks, zone: null, newestImage: null, concurrency: null, isRuleEnabled: null };
-  const [templates, deployed, files, secrets, choices, remains, { isProtected }] = await Promise.all([
-    readTemplates(ports, layers),
-    readDeployed(ports, stacks, layers),
-    readAssets(ports.packageFiles, layers),
-    readSecretNames(ports, stage),
-    lookUpChoices(ports, request, stacks),
-    findRemains(ports, stacks, layers),
-    // A stack that is protected by itself alone says nothing of the others.
-    readProtection({ protection: ports.parameters }, stage, []),
-  ]);
+  const [templates, deployed, files, secrets, choices, remains, hostRelease, { isProtected }] =
+    await Promise.all([
+      readTemplates(ports, layers),
+      readDeployed(ports, stacks, layers),
+      readAssets(ports.packageFiles, layers),
+      readSecretNames(ports, stage),
+      lookUpChoices(ports, request, stacks),
+      findRemains(ports, stacks, layers),
+      readRelease(ports.parameters, stage),
+      // A stack that is protected by itself alone says nothing of the others.
+      readProtection({ protection: ports.parameters }, stage, []),
+    ]);
   const assets = files.map((file) => ({ ...file, isUploaded: false }));
   const facts: Facts = {
-    ...{ ...known, ...choices, templates, deployed, remains, assets, secrets, isProtected },
+    ...{ ...known, ...choices, templates, deployed, remains, assets, secrets, hostRelease, isProtected },
     bundle: null,
   };
   if (!isStanding(stacks.get('storage')?.status ?? 'DELETE_COMPLETE')) return facts;

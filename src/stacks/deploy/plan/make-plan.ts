@@ -6,7 +6,9 @@ import { type PlannedChange, changesOf, creationsOf, removalsOf } from './change
 import { type DeployRequest, type LayerDraft, draftLayers } from './draft.ts';
 import type { Facts, Previews } from './facts.ts';
 import { type DeployPlan, type LayerPlan, type PlannedSteps, identifyPlan } from './plan.ts';
+import { releaseOf } from '../steps/host.ts';
 import { neededSecrets } from '../steps/secrets.ts';
+import { valuesOf } from './values.ts';
 
 /** Layers whose change is worth a test of the whole. */
 const TESTED: readonly LayerName[] = ['storage', 'network', 'warehouse', 'ingest', 'etl'];
@@ -78,11 +80,13 @@ function planSteps(
   const willStand = (layer: LayerName): boolean =>
     isRequested(layer) || isStanding(facts.stacks.get(layer)?.status ?? 'DELETE_COMPLETE');
   const isWhole = (['storage', 'warehouse', 'ingest', 'etl'] as const).every(willStand);
+  const release = releaseOf(valuesOf(request.stage, request.settings, facts));
   const schedule = planSchedule(request, facts, changing.includes('etl'));
   return {
     secrets: neededSecrets(request.layers).filter((name) => !facts.secrets.has(name)),
     uploads: facts.assets.filter(({ isUploaded }) => !isUploaded).map(({ key, bytes }) => ({ key, bytes })),
     buildsBundle: isRequested('warehouse') && facts.bundle === null,
+    updatesHost: isRequested('warehouse') && (release === null || release !== facts.hostRelease),
     // A deploy that was killed before its test left the schedule off: the test is made up for.
     smokeTest:
       isTested && isWhole && (changing.some((layer) => TESTED.includes(layer)) || schedule === 'enable'),

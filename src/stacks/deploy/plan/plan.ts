@@ -48,6 +48,8 @@ export interface PlannedSteps {
   readonly secrets: readonly string[];
   readonly uploads: readonly { readonly key: string; readonly bytes: number }[];
   readonly buildsBundle: boolean;
+  /** The warehouse server is to take what this version of sbw brings for it. */
+  readonly updatesHost: boolean;
   readonly smokeTest: boolean;
   /** Termination protection for stacks of a protected stage that lack it. */
   readonly protects: boolean;
@@ -63,11 +65,12 @@ export function identifyPlan(plan: Omit<DeployPlan, 'id'>): DeployPlan {
 }
 
 export function hasWork({ layers, steps }: Pick<DeployPlan, 'layers' | 'steps'>): boolean {
-  const { secrets, uploads, buildsBundle, smokeTest, protects, schedule } = steps;
+  const { secrets, uploads, buildsBundle, updatesHost, smokeTest, protects, schedule } = steps;
   return (
     layers.some(({ action }) => action !== 'none') ||
     secrets.length + uploads.length > 0 ||
     buildsBundle ||
+    updatesHost ||
     smokeTest ||
     protects ||
     schedule !== 'none'

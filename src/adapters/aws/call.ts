@@ -1,4 +1,4 @@
-import { isNotFound, toSbwError } from '../aws-errors.ts';
+import { isNotFound, toSbwError } from './aws-errors.ts';
 
 /** Calls AWS; what it refuses becomes an error of ours. @param action `lambda:GetFunction`, as IAM writes it */
 export async function call<T>(action: string, work: () => Promise<T>): Promise<T> {

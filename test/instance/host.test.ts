@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { MIGRATIONS } from '../../src/etl/store/sql.generated.ts';
+import { ADDRESS, makeStage, removeStage, startHost, type Host, type Stage } from './support/host.ts';
+import { makeDisk, type RemovableDisk } from './support/machine.ts';
+import { provisionZip } from './support/provision-zip.ts';
+import { ask, askAsEtl, refusalOf } from './support/warehouse.ts';
+
+/**
+ * A server on a bare Debian 13 with its own systemd, user data as CloudFormation would hand it over, and no network but
+ * the doors of the private subnet. The tests go on from one another.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'sbw-host-'));
+const NEWEST = MIGRATIONS.at(-1)!.version;
+
+let stage: Stage;
+let disk: RemovableDisk;
+let host: Host;
+
+before(async () => {
+  stage = await makeStage(provisionZip());
+  disk = makeDisk(join(folder, 'data.img'), 'vol-0123456789abcdef0', 1024);
+  host = await startHost(stage, [disk]);
+});
+after(async () => {
+  await host?.close();
+  disk?.remove();
+  removeStage(stage);
+  rmSync(folder, { recursive: true });
+});
+
+const processes = (): string =>
+  host.machine.shell(
+    'systemctl show --property MainPID --value postgresql@17-main sbw-dashboard amazon-ssm-agent',
+  );
+
+test('a first boot ends with a warehouse, a line a step on the console, and word to CloudFormation', () => {
+  const { code, stderr } = host.firstBoot();
+  assert.equal(
+    code,
+    0,
+    `${stderr}\n${host.machine.console()}\n${host.machine.shell('cat /var/log/sbw/*.log')}`,
+  );
+  const names = [
+    'volume',
+    'packages',
+    'certificate',
+    'postgresql',
+    'database',
+    'dashboard',
+    'timers',
+    'verify',
+  ];
+  assert.deepEqual(host.machine.console().trim().split('\n'), [
+    'sbw: fetching the release',
+    ...names.map((name, index) => `sbw: step ${index + 1} of ${names.length}: ${name}`),
+    'sbw: ready',
+  ]);
+});
+
+test('CloudFormation hears of it once, and every request was signed as AWS would sign it', () => {
+  assert.deepEqual(host.signals(), [
+    { Status: 'SUCCESS', Reason: 'the warehouse is ready', UniqueId: 'first-boot', Data: '' },
+  ]);
+  assert.deepEqual(
+    host.requests().filter(({ status }) => status !== 200),
+    [],
+  );
+});
+
+test('once more changes nothing and restarts nothing', () => {
+  const earlier = processes();
+  host.machine.shell('touch /tmp/earlier');
+  host.machine.shell('sbw-host provision');
+  assert.equal(processes(), earlier);
+  const changed = host.machine.shell('find /etc /opt/sbw -newer /tmp/earlier -type f ! -name lock');
+  assert.equal(changed, '');
+});
+
+test('the ETL comes in with its own code, finds its schema, and writes', async () => {
+  const insert = `INSERT INTO public.clickstream_events (event_id, event_timestamp, event_name)
+    VALUES ('first', now(), 'page_view') RETURNING event_id`;
+  assert.deepEqual(await askAsEtl(host, stage, insert), {
+    applied: [],
+    version: NEWEST,
+    rows: [{ event_id: 'first' }],
+  });
+});
+
+test('nobody else comes in over the network', async () => {
+  assert.match(
+    (await askAsEtl(host, stage, 'SELECT 1', { password: 'wrong' })).problem!,
+    /password was refused/,
+  );
+  for (const user of ['postgres', 'sbw_owner', 'dashboard_reader']) {
+    assert.match((await askAsEtl(host, stage, 'SELECT 1', { user })).problem!, /this user may not connect/);
+  }
+  const { code, stderr } = host.machine.run([
+    'psql',
+    '-X',
+    `host=${ADDRESS} user=etl_writer dbname=clickstream_dw sslmode=disable`,
+    '-c',
+    'SELECT 1',
+  ]);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /no pg_hba\.conf entry.*no encryption/);
+});
+
+test('the certificate names this server, and another authority did not sign it', async () => {
+  assert.equal((await askAsEtl(host, stage, 'SELECT 1 AS one', { host: '127.0.0.1' })).problem, undefined);
+  assert.match((await askAsEtl(host, stage, 'SELECT 1', { host: '127.0.0.2' })).problem!, /127\.0\.0\.2/);
+  const another = await makeStage(provisionZip());
+  assert.match(
+    (await askAsEtl(host, stage, 'SELECT 1', { authority: another.authority })).problem!,
+    /certificate|verify/i,
+  );
+  removeStage(another);
+});
+
+test('the dashboard answers on loopback alone, and reads as its own user without a password', () => {
+  const page = `python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:3838/sbw_dashboard").status)'`;
+  assert.equal(host.machine.shell(page).trim(), '200');
+  const listening = host.machine.shell('ss --listening --numeric --tcp --no-header').split('\n');
+  assert.deepEqual(
+    listening.flatMap((line) => /\S+:3838\b/.exec(line)?.[0] ?? []),
+    ['127.0.0.1:3838'],
+  );
+  assert.equal(
+    ask(host, 'SELECT count(*) FROM clickstream_events', 'sbw_dashboard', 'dashboard_reader'),
+    '1',
+  );
+});
+
+test('the roles may not do what is not theirs', () => {
+  const reader = (statement: string): string =>
+    refusalOf(host, statement, 'sbw_dashboard', 'dashboard_reader');
+  assert.match(reader('DELETE FROM clickstream_events'), /read-only transaction/);
+  assert.match(reader('BEGIN READ WRITE; DELETE FROM clickstream_events'), /permission denied/);
+  assert.match(reader('SELECT raw_text FROM sbw.quarantine'), /permission denied/);
+  assert.match(reader("COPY clickstream_events TO PROGRAM 'true'"), /permission denied|read-only/);
+  assert.match(reader('SELECT pg_sleep(30)'), /statement timeout/);
+  assert.match(refusalOf(host, 'SELECT 1', 'sbw_dashboard', 'etl_writer'), /no pg_hba\.conf entry/);
+  assert.match(refusalOf(host, 'SELECT 1', 'nobody', 'dashboard_reader'), /Peer authentication failed/);
+  assert.match(refusalOf(host, 'SELECT 1', 'sbw_dashboard', 'postgres'), /Peer authentication failed/);
+});
+
+test('the units are right, and shut in', () => {
+  const units = ['sbw-dashboard.service', 'sbw-certificate.service', 'sbw-certificate.timer'];
+  host.machine.shell(`systemd-analyze verify ${units.join(' ')} postgresql@17-main.service`);
+  const exposureOf = (unit: string): number =>
+    Number(
+      /level for \S+: ([\d.]+)/.exec(host.machine.shell(`systemd-analyze security ${unit} | tail -1`))?.[1],
+    );
+  assert.ok(exposureOf('sbw-dashboard.service') <= 1.5);
+  assert.ok(exposureOf('postgresql@17-main.service') <= 3);
+  assert.ok(exposureOf('sbw-certificate.service') <= 3);
+  host.machine.shell('systemctl start sbw-certificate.service');
+  host.machine.shell('findmnt --verify --tab-file /etc/fstab');
+});
+
+test('no secret is in a log, on the console, or in a file that others can read', () => {
+  const { parameters } = stage.settings;
+  const keyLine = parameters['/sbw/dev/dwh/ca-key']!.split('\n')[1]!;
+  for (const secret of [stage.password, keyLine, stage.settings.role.SecretAccessKey]) {
+    assert.ok(!host.machine.console().includes(secret));
+    const found = host.machine.run([
+      'grep',
+      '-rlF',
+      '--',
+      secret,
+      '/var/log',
+      '/etc',
+      '/opt/sbw',
+      '/var/lib/sbw',
+      '/dev/shm',
+      '/tmp',
+      '/run',
+    ]);
+    assert.equal(found.stdout, '');
+  }
+  assert.equal(
+    host.machine.shell('stat --format "%a %U %G" /etc/sbw/tls/server.key').trim(),
+    '640 root postgres',
+  );
+});
