@@ -137,11 +137,15 @@ async function answerPlan(
   plan: TeardownPlan,
   { json }: TeardownOptions,
 ): Promise<number> {
-  const [{ formatTeardownPlan }, { teardownPlanToJson }] = await Promise.all([
+  const [{ formatTeardownPlan }, { teardownPlanToJson }, { fit }] = await Promise.all([
     import('../terminal/teardown/render-plan.ts'),
     import('../terminal/teardown/teardown-json.ts'),
+    import('../terminal/wrap.ts'),
   ]);
-  ctx.terminal.result(json === true ? JSON.stringify(teardownPlanToJson(plan)) : formatTeardownPlan(plan));
+  const { terminal } = ctx;
+  terminal.result(
+    json === true ? JSON.stringify(teardownPlanToJson(plan)) : fit(terminal, formatTeardownPlan(plan)),
+  );
   return plan.tasks.length > 0 ? EXIT_CHANGES_FOUND : 0;
 }
 
@@ -180,11 +184,12 @@ interface Approval {
 /** Shows the plan, saves what shall be saved, and has the name of the stage typed. @throws SbwError */
 async function approve(ctx: TeardownContext, platform: TeardownPlatform, approval: Approval): Promise<void> {
   const { inventory, choices, plan, flags, ask } = approval;
-  const [{ formatTeardownPlan }, { saveData }] = await Promise.all([
+  const [{ formatTeardownPlan }, { saveData }, { fit }] = await Promise.all([
     import('../terminal/teardown/render-plan.ts'),
     import('./teardown/save-data.ts'),
+    import('../terminal/wrap.ts'),
   ]);
-  ctx.terminal.error(formatTeardownPlan(plan));
+  ctx.terminal.error(fit(ctx.terminal, formatTeardownPlan(plan)));
   const canAsk = flags.confirm === undefined && flags.input !== false && ctx.terminal.isInteractive;
   if (flags.confirm === undefined && !canAsk) {
     throw new SbwError('ANSWER_MISSING', `Nobody is here to type the name of the stage.`, {

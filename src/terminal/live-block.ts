@@ -1,4 +1,5 @@
 import type { Terminal } from '../context.ts';
+import { fit } from './wrap.ts';
 
 /** Five redraws a second: more is flicker, and a slow terminal would slow the work. */
 const REDRAW_MS = 200;
@@ -43,7 +44,7 @@ export function openLiveBlock(terminal: Terminal, format: () => readonly string[
     print: (lines) => {
       if (lines.length === 0) return;
       erase();
-      for (const line of lines) terminal.info(line);
+      for (const line of lines) terminal.info(fit(terminal, line));
     },
     say: (text) => {
       erase();

@@ -13,6 +13,7 @@ import type { Platform } from '../../stacks/ports/platform.ts';
 import { eventToJson, planToJson, reportToJson } from '../../terminal/deploy/deploy-json.ts';
 import { type DeployRenderer, renderDeploy } from '../../terminal/deploy/render-progress.ts';
 import { formatDeployReport } from '../../terminal/deploy/render-result.ts';
+import { fit } from '../../terminal/wrap.ts';
 import { quote } from '../options.ts';
 import { type Interruption, watchInterruption } from './interruption.ts';
 import type { DeployOptions } from './options.ts';
@@ -60,7 +61,7 @@ export async function applyAndReport(
     renderer.close();
     const json = reportToJson(report, runId);
     await record.save('result.json', json);
-    const text = formatDeployReport(report, hintsOf(stage.name, runId, flags));
+    const text = fit(terminal, formatDeployReport(report, hintsOf(stage.name, runId, flags)));
     terminal.result(flags.json === true ? JSON.stringify(json) : text);
     if (flags.json === true) terminal.info(text);
     return exitCodeOf(report, interruption.reason());

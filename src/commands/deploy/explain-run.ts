@@ -22,9 +22,10 @@ export async function explainRun(
   flags: DeployOptions,
 ): Promise<number> {
   const failures = await findFailures(ports, stage, flags);
-  const [{ formatFailure }, { failureToJson }] = await Promise.all([
+  const [{ formatFailure }, { failureToJson }, { fit }] = await Promise.all([
     import('../../terminal/deploy/render-failure.ts'),
     import('../../terminal/deploy/deploy-json.ts'),
+    import('../../terminal/wrap.ts'),
   ]);
   const json = {
     schema: 'sbw.deploy-explain/1',
@@ -35,7 +36,7 @@ export async function explainRun(
     failures.length === 0
       ? 'Nothing failed.'
       : failures.map((failure) => formatFailure(failure.failed.stackName, failure, null)).join('\n');
-  ctx.terminal.result(flags.json === true ? JSON.stringify(json) : text);
+  ctx.terminal.result(flags.json === true ? JSON.stringify(json) : fit(ctx.terminal, text));
   return failures.length === 0 ? 0 : EXIT_CODE.failed;
 }
 

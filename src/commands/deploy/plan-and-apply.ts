@@ -16,6 +16,7 @@ import { planToJson } from '../../terminal/deploy/deploy-json.ts';
 import { formatChecks, formatDeployPlan, formatPlace } from '../../terminal/deploy/render-plan.ts';
 import { renderDeploy } from '../../terminal/deploy/render-progress.ts';
 import { spin } from '../../terminal/spinner.ts';
+import { fit } from '../../terminal/wrap.ts';
 import { quote } from '../options.ts';
 import { applyAndReport } from './apply-plan.ts';
 import type { DeployOptions } from './options.ts';
@@ -54,7 +55,7 @@ export async function planAndApply(
   if (flags.savePlan !== undefined) await savePlan(flags.savePlan, plan, request, facts);
   const isOnlyAsked = flags.planOnly === true || flags.savePlan !== undefined;
   if (isOnlyAsked || !hasWork(plan)) return answerPlan(ctx, plan, costOf(request, facts), flags);
-  terminal.info(formatDeployPlan(plan, costOf(request, facts)));
+  terminal.info(fit(terminal, formatDeployPlan(plan, costOf(request, facts))));
   await check(ctx, platform, request, facts, plan);
   requireNoDataLoss(plan, flags);
   const isAgreed = flags.yes === true || flags.plan !== undefined || saved !== null;
@@ -128,7 +129,9 @@ function costOf({ settings, layers }: DeployRequest, { stacks }: Facts): PlanCos
 /** Prints the plan as the command's answer. Returns the exit code: 2 when only the plan was asked for and has work. */
 function answerPlan({ terminal }: Context, plan: DeployPlan, cost: PlanCost, flags: DeployOptions): number {
   terminal.result(
-    flags.json === true ? JSON.stringify(planToJson(plan, cost)) : formatDeployPlan(plan, cost),
+    flags.json === true
+      ? JSON.stringify(planToJson(plan, cost))
+      : fit(terminal, formatDeployPlan(plan, cost)),
   );
   if (flags.savePlan !== undefined && hasWork(plan)) {
     terminal.info(`Saved. Deploy exactly this: sbw deploy ${quote(flags.savePlan)}`);
@@ -146,7 +149,7 @@ async function check(
 ): Promise<void> {
   const startedAt = clock.now().getTime();
   const checks = await checkBefore(platform.region, request, facts, plan);
-  terminal.info(formatChecks(checks, (clock.now().getTime() - startedAt) / 1000));
+  terminal.info(fit(terminal, formatChecks(checks, (clock.now().getTime() - startedAt) / 1000)));
   const failed = checks.filter(({ outcome }) => outcome === 'fail');
   const [first] = failed;
   if (first === undefined) return;

@@ -22,12 +22,14 @@ export async function applyAndReport(
   plan: TeardownPlan,
   flags: ReportFlags,
 ): Promise<number> {
-  const [{ tearDown }, { renderTeardown }, { formatTeardownReport }, { teardownToJson }] = await Promise.all([
-    import('../../stacks/teardown/teardown.ts'),
-    import('../../terminal/teardown/render-progress.ts'),
-    import('../../terminal/teardown/render-report.ts'),
-    import('../../terminal/teardown/teardown-json.ts'),
-  ]);
+  const [{ tearDown }, { renderTeardown }, { formatTeardownReport }, { teardownToJson }, { fit }] =
+    await Promise.all([
+      import('../../stacks/teardown/teardown.ts'),
+      import('../../terminal/teardown/render-progress.ts'),
+      import('../../terminal/teardown/render-report.ts'),
+      import('../../terminal/teardown/teardown-json.ts'),
+      import('../../terminal/wrap.ts'),
+    ]);
   const { clock, terminal } = ctx;
   const { stop } = ctx.interrupts;
   const renderer = renderTeardown(terminal, clock);
@@ -40,7 +42,7 @@ export async function applyAndReport(
     renderer.close();
     const json = teardownToJson(report);
     const receipt = await writeReceipt(ctx, report, json);
-    const text = formatTeardownReport(report, { again: againCommand(plan, flags), receipt });
+    const text = fit(terminal, formatTeardownReport(report, { again: againCommand(plan, flags), receipt }));
     terminal.result(flags.json === true ? JSON.stringify(json) : text);
     if (flags.json === true) terminal.info(text);
     return exitCodeOf(report, stop.aborted ? String(stop.reason) : null);
