@@ -54,8 +54,13 @@ export function clockOf(aws: FakeAws): Clock {
   };
 }
 
-export async function openStand(options: FakeAwsOptions = {}): Promise<Stand> {
-  const aws = await startFakeAws({ msPerMinute: 2000, pageSize: 50, ...options });
+export interface StandOptions extends FakeAwsOptions {
+  /** The adapters' calls end after this, and are tried once more at most. */
+  readonly patienceMs?: number;
+}
+
+export async function openStand({ patienceMs, ...options }: StandOptions = {}): Promise<Stand> {
+  const aws = await startFakeAws({ msPerMinute: 20_000, pageSize: 50, ...options });
   const folder = mkdtempSync(join(tmpdir(), 'sbw-deploy-'));
   // The SDK's own chain reads the process; nothing else of ours does.
   process.env['AWS_ACCESS_KEY_ID'] = 'AKIAIOSFODNN7EXAMPLE';
@@ -65,7 +70,8 @@ export async function openStand(options: FakeAwsOptions = {}): Promise<Stand> {
     ...LAYER_NAMES.map((layer) => [`template/${layer}`, templateOf(layer)] as const),
     ...['ingest', 'etl', 'provision', 'bundle-source'].map((name) => [`asset/${name}`, `${name} 1`] as const),
   ]);
-  const ports = withInsides(aws, openPlatform(config), files);
+  const patience = patienceMs === undefined ? {} : { patienceMs };
+  const ports = withInsides(aws, openPlatform(config, patience), files);
   const clock = clockOf(aws);
   const events: DeployEvent[] = [];
   let runs = 0;
