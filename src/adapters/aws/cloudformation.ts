@@ -101,6 +101,8 @@ export function openCloudFormation(settings: SdkSettings): CloudFormation & { cl
           new sdk.CreateChangeSetCommand({
             StackName: request.stackName,
             ChangeSetName: request.changeSetName,
+            // By it a retry whose first answer got lost is told from a second change set of that name.
+            ClientToken: request.changeSetName,
             ChangeSetType: request.kind,
             ...('body' in request.template
               ? { TemplateBody: request.template.body }

@@ -42,7 +42,7 @@ export async function withLock<T>(
   const name = lockName(stage);
   const startedAt = clock.now().toISOString();
   const textNow = (): string => JSON.stringify({ ...me, startedAt, renewedAt: clock.now().toISOString() });
-  await acquire(world, stage, textNow());
+  await acquire(world, stage, me.runId, textNow());
   // A lost renewal is made up for by the next; a lock that is gone means that somebody took it from a dead holder.
   const timer = setInterval(() => void parameters.replace(name, textNow()).catch(() => undefined), RENEW_MS);
   timer.unref();
@@ -59,7 +59,7 @@ export async function readLock(parameters: Parameters, stage: Stage): Promise<Lo
   return parse(await parameters.read(lockName(stage)));
 }
 
-async function acquire(world: LockWorld, stage: Stage, value: string): Promise<void> {
+async function acquire(world: LockWorld, stage: Stage, runId: string, value: string): Promise<void> {
   const { parameters, clock } = world;
   const name = lockName(stage);
   const parameter = {
@@ -68,11 +68,13 @@ async function acquire(world: LockWorld, stage: Stage, value: string): Promise<v
   };
   if (await parameters.create(parameter)) return;
   const holder = await readLock(parameters, stage);
+  // Made by a first try whose answer got lost.
+  if (holder?.runId === runId) return;
   if (holder !== null && !isDead(world, holder, clock.now())) throw locked(stage, holder);
   await parameters.remove(name);
   if (await parameters.create(parameter)) return;
   const winner = await readLock(parameters, stage);
-  throw locked(stage, winner);
+  if (winner?.runId !== runId) throw locked(stage, winner);
 }
 
 function isDead({ isAlive }: LockWorld, holder: LockHolder, now: Date): boolean {
