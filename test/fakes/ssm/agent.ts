@@ -1,4 +1,4 @@
-/** The SSM agent's side of one port session, as strict as the real one; see ssm.md. */
+/** The SSM agent's side of one port session, as strict as the real one; see README.md. */
 import { BasicServer } from './basic-server.ts';
 import { SmuxServer } from './smux-server.ts';
 import { acknowledge, read, write } from './wire.ts';

@@ -1,4 +1,4 @@
-/** The agent's end of the old mode, one bare connection; see ssm.md. */
+/** The agent's end of the old mode, one bare connection; see README.md. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 

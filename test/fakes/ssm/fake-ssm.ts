@@ -1,6 +1,6 @@
 /**
  * Session Manager on 127.0.0.1: the `ssm` API, the `ssmmessages` gateway and the agents behind it. How each part
- * behaves, and how that is known, stands in ssm.md.
+ * behaves, and how that is known, stands in README.md.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';

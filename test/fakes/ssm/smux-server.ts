@@ -1,4 +1,4 @@
-/** The agent's end of smux version 1, written from its description; see ssm.md. */
+/** The agent's end of smux version 1, written from its description; see README.md. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
