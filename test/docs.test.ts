@@ -37,7 +37,9 @@ function commandNames(): { commands: Set<string>; groups: Set<string> } {
 function commandsIn(markdown: string): string[] {
   const code = [...markdown.matchAll(/```[\s\S]*?```|`[^`\n]+`/g)].map(([text]) => text);
   return code.flatMap((text) =>
-    [...text.matchAll(/(?:^|[`$]\s*|\n)sbw((?: [a-z]+\b(?![=.:/]))+)/g)].map(([, words]) => `sbw${words}`),
+    [...text.matchAll(/(?:^|[`$]\s*|\n)sbw((?: [a-z]+(?:-[a-z]+)*\b(?![-=.:/]))+)/g)].map(
+      ([, words]) => `sbw${words}`,
+    ),
   );
 }
 

@@ -149,6 +149,9 @@ function logEvent(event: LoadEvent): void {
         ...event,
         partition: partitionName(event.partition),
       });
+      break;
+    case 'rollups-failed':
+      log({ level: 'WARN', ...event });
   }
 }
 

@@ -1,53 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { Command } from 'commander';
-import { registerDeploy } from '../../src/commands/deploy.ts';
-import type { Context } from '../../src/context.ts';
-import { printError } from '../../src/terminal/print-error.ts';
-import type { FakeAwsOptions } from '../fakes/aws/fake-aws.ts';
-import { type Stand, openStand } from '../stacks/deploy/stand.ts';
-import { type FakeContext, fakeContext } from '../support/context.ts';
-
-interface Answer {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface CommandStand extends Stand {
-  /** @param answer what the operator says to every question; undefined: nobody is there */
-  sbw(argv: string, answer?: boolean): Promise<Answer>;
-  /** What a signal does to the run that goes on. */
-  ctx: FakeContext;
-}
-
-async function openCommandStand(t: TestContext, options: FakeAwsOptions = {}): Promise<CommandStand> {
-  const stand = await openStand(options);
-  t.after(() => stand.close());
-  const result = { ...stand, ctx: fakeContext({ cwd: stand.folder }) };
-  return Object.assign(result, {
-    sbw: async (argv: string, answer?: boolean): Promise<Answer> => {
-      const base = fakeContext({ cwd: stand.folder, ...(answer === undefined ? {} : { answer }) });
-      result.ctx = base;
-      const ctx: Context = {
-        ...base,
-        clock: stand.clock,
-        openPlatform: async () => ({ ...stand.ports, close: () => undefined }),
-      };
-      const exit = { code: 0 };
-      const program = new Command('sbw').exitOverride().configureOutput({ writeErr: () => undefined });
-      registerDeploy(program, ctx, exit);
-      try {
-        await program.parseAsync(argv.split(' '), { from: 'user' });
-      } catch (error) {
-        exit.code = printError(base.terminal, error, true);
-      }
-      return { code: exit.code, stdout: base.stdout.join('\n'), stderr: base.stderr.join('\n') };
-    },
-  });
-}
+import { test } from 'node:test';
+import { openCommandStand } from '../support/deploy-commands.ts';
 
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 

@@ -103,6 +103,7 @@ test('the worst of several ends decides the exit code', () => {
     unreadable: [],
     durationMs: 1,
     interrupted: false,
+    rollups: null,
     ...changes,
   });
   const unreadable = emptyAccounting();

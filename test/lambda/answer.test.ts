@@ -18,6 +18,7 @@ function reportOf(over: Partial<RunReport['partitions']> = {}, more: Partial<Run
     unreadable: [],
     durationMs: 1,
     interrupted: false,
+    rollups: null,
     ...more,
   };
 }

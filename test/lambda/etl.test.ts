@@ -69,6 +69,7 @@ test('a scheduled run loads what its own time covers, accounts for it, and finds
     unknown_names: {},
     unreadable: [],
     interrupted: false,
+    rollups: { hours: 2, events: 4, version: 1 },
   });
   assert.deepEqual(await loadedIds(), ['a-05', 'a-06', 'b-05', 'b-06']);
 

@@ -61,7 +61,7 @@ export async function applyAndReport(
     renderer.close();
     const json = reportToJson(report, runId);
     await record.save('result.json', json);
-    const text = fit(terminal, formatDeployReport(report, hintsOf(stage.name, runId, flags)));
+    const text = fit(terminal, formatDeployReport(report, hintsOf(request, runId, flags)));
     terminal.result(flags.json === true ? JSON.stringify(json) : text);
     if (flags.json === true) terminal.info(text);
     return exitCodeOf(report, interruption.reason());
@@ -97,18 +97,22 @@ function interrupt(
   });
 }
 
-function hintsOf(stage: string, runId: string, { set, only, from }: DeployOptions) {
-  const flags = [
-    ...set.map((one) => `--set ${quote(one)}`),
-    ...(only === undefined ? [] : [`--only ${only}`]),
-    ...(from === undefined ? [] : [`--from ${from}`]),
-  ];
+function hintsOf({ stage: { name }, renewsPackages }: DeployRequest, runId: string, flags: DeployOptions) {
   return {
     runId,
-    again: ['sbw deploy', `--stage ${stage}`, ...flags].join(' '),
-    attach: `sbw deploy --stage ${stage} --attach`,
-    teardown: `sbw teardown --stage ${stage}`,
+    again: `${renewsPackages === true ? 'sbw host update' : 'sbw deploy'} --stage ${name}${wordsOf(flags, renewsPackages)}`,
+    attach: `sbw deploy --stage ${name} --attach`,
+    teardown: `sbw teardown --stage ${name}`,
   };
+}
+
+/** What else to say to get the same again. */
+function wordsOf({ set, only, from }: DeployOptions, renewsPackages = false): string {
+  const layers = renewsPackages ? {} : { '--only': only, '--from': from };
+  return [
+    ...set.map((one) => ` --set ${quote(one)}`),
+    ...Object.entries(layers).flatMap(([flag, value]) => (value === undefined ? [] : [` ${flag} ${value}`])),
+  ].join('');
 }
 
 function exitCodeOf({ ends }: DeployReport, reason: ReturnType<Interruption['reason']>): number {

@@ -1,14 +1,9 @@
 import { SbwError } from '../../errors.ts';
+import type { StageFlags } from '../../project-config.ts';
 import { LAYER_NAMES, type LayerName, layersFrom, parseLayer } from '../../stacks/catalog.ts';
 import type { Settings } from '../../stacks/settings.ts';
 
-export interface DeployOptions {
-  readonly stage?: string;
-  readonly region?: string;
-  readonly profile?: string;
-  /** Only this account: any other is refused. */
-  readonly account?: string;
-  /** `name=value`, each time it is given. */
+export interface DeployOptions extends StageFlags {
   readonly set: readonly string[];
   readonly only?: string;
   readonly from?: string;

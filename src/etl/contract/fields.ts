@@ -2,7 +2,7 @@
  * The schema contract: every rule for a field of a raw event, written once. transform.ts executes this table
  * and docs/fields.md is printed from it (`npm run docs`), so that code and documentation cannot disagree.
  */
-export type FieldType = 'id' | 'text' | 'price' | 'boolean' | 'timestamp' | 'json';
+export type FieldType = 'id' | 'text' | 'price' | 'boolean' | 'timestamp' | 'json' | 'agent';
 
 export interface Field {
   /** Column of public.clickstream_events. */
@@ -168,6 +168,13 @@ export const OWN_FIELDS: readonly Field[] = [
     limit: 262_144,
     meaning: 'Everything else the client sent, so that nothing is dropped.',
   },
+  {
+    column: 'is_bot',
+    type: 'agent',
+    names: ['_ingest.userAgent'],
+    limit: 4096,
+    meaning: 'Whether the sender calls itself a program; null for what was loaded before it was asked.',
+  },
 ];
 
 export const FIELDS: readonly Field[] = [...SEED_FIELDS, ...OWN_FIELDS];
@@ -175,7 +182,7 @@ export const FIELDS: readonly Field[] = [...SEED_FIELDS, ...OWN_FIELDS];
 /** Columns that say where a row came from; filled by the loader, never by the client. */
 export const LINEAGE_COLUMNS = ['source_key', 'source_index', 'loaded_run'] as const;
 
-/** Every column of public.clickstream_events, in order. */
+/** Every column of public.clickstream_events. */
 export const COLUMNS: readonly string[] = [...FIELDS.map((field) => field.column), ...LINEAGE_COLUMNS];
 
 /** The largest event, in characters of JSON text. The ingest endpoint is stricter (32 KB). */

@@ -3,7 +3,7 @@ import { inspect, numberText, stringifyExactly } from './exact-json.ts';
 import { FIELDS, MAX_DEPTH, MAX_EVENT_CHARACTERS, PLATFORM_EVENT_PREFIX, type Field } from './fields.ts';
 import { identityOf } from './identity.ts';
 import type { Reason } from './reasons.ts';
-import { parseBoolean, parseInstant, parsePrice, parseText, type Parsed } from './values.ts';
+import { parseAgent, parseBoolean, parseInstant, parsePrice, parseText, type Parsed } from './values.ts';
 
 /** What became of one decoded event. The row holds the columns of FIELDS, in their order. */
 export type Transformed =
@@ -46,6 +46,7 @@ const PARSERS: Readonly<Record<Field['type'], (value: unknown, field: Field) => 
   boolean: parseBoolean,
   timestamp: parseInstant,
   json: parseJson,
+  agent: parseAgent,
 };
 
 /**

@@ -114,3 +114,22 @@ function parseEpoch(epoch: number): Parsed {
   if (!(ms >= FIRST_MS && ms < LAST_MS)) return wrong('timestamp_out_of_range', '1970 to 2199');
   return right(new Date(ms).toISOString());
 }
+
+/** What programs call themselves, of those that run a page's scripts or send events by themselves. */
+const PROGRAM =
+  /(?<!cu)bot(?![a-z])|crawl|spider|slurp|headless|phantomjs|selenium|puppeteer|playwright|lighthouse|pingdom|scrapy|facebookexternalhit|^(?:curl|wget|python|java|go-http|okhttp|axios|node)\b/i;
+/** A shop meets the same few hundred user agents again and again. */
+const judged = new Map<string, boolean>();
+const MOST_JUDGED = 10_000;
+
+/** Whether a user agent is a program's. Nothing is rejected for it, whatever it is. */
+export function parseAgent(value: unknown, field: Field): Parsed {
+  if (typeof value !== 'string' || value.length > field.limit) return right('f');
+  let isProgram = judged.get(value);
+  if (isProgram === undefined) {
+    isProgram = PROGRAM.test(value);
+    if (judged.size >= MOST_JUDGED) judged.clear();
+    judged.set(value, isProgram);
+  }
+  return right(isProgram ? 't' : 'f');
+}

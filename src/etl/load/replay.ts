@@ -2,6 +2,7 @@ import { SbwError } from '../../errors.ts';
 import { decodeBytes } from '../decode/decode.ts';
 import type { Decoded } from '../event.ts';
 import type { Clock, Database, ObjectStore, Session } from '../ports.ts';
+import { refreshRollups } from '../rollups/refresh.ts';
 import { listQuarantine, type QuarantineFilter, type QuarantineRow } from '../store/quarantine.ts';
 import { finishRun, startRun } from '../store/runs.ts';
 import { Chunk } from './chunk.ts';
@@ -76,6 +77,8 @@ export async function replayQuarantine(
   const balanced = tried === loaded + duplicates + quarantined + filtered;
   const report = { runId, isDryRun: options.isDryRun, ...totals, balanced, reasons };
   if (!options.isDryRun) {
+    // Whatever is wrong with them is not the replay's: they stay marked, and the next load tries again.
+    await refreshRollups(deps.database).catch(() => undefined);
     await deps.database.withSession((session) =>
       finishRun(session, runId, { state: 'done', notDone: [], report }),
     );

@@ -1,4 +1,5 @@
 import type { Accounting } from '../accounting.ts';
+import type { RefreshReport } from '../rollups/refresh.ts';
 import { type LoadPlan, type PartitionPlan, windowToJson } from '../plan/plan.ts';
 import { type PartitionStart, partitionName } from '../time/partition.ts';
 
@@ -12,7 +13,9 @@ export type LoadEvent =
   | { type: 'partition-progress'; partition: PartitionStart; accounting: Accounting }
   | { type: 'partition-done'; result: PartitionResult }
   | { type: 'partition-failed'; partition: PartitionStart; code: string; message: string }
-  | { type: 'retrying'; partition: PartitionStart; attempt: number; message: string };
+  | { type: 'retrying'; partition: PartitionStart; attempt: number; message: string }
+  /** Everything is loaded, but the dashboard's numbers wait for the next run. */
+  | { type: 'rollups-failed'; message: string };
 
 export interface PartitionResult {
   readonly partition: PartitionStart;
@@ -46,6 +49,8 @@ export interface RunReport {
   readonly unreadable: readonly { key: string; reason: string }[];
   readonly durationMs: number;
   readonly interrupted: boolean;
+  /** What the dashboard reads, brought up to date after the load; null when it was not. */
+  readonly rollups: RefreshReport | null;
 }
 
 /** `sbw.etl-run/1` of docs/json-output.md. */
@@ -82,6 +87,7 @@ export function reportToJson(report: RunReport): Record<string, unknown> {
     unknown_names: report.unknownNames,
     unreadable: report.unreadable,
     interrupted: report.interrupted,
+    rollups: report.rollups === null ? null : { ...report.rollups },
     duration_ms: Math.round(report.durationMs),
   };
 }

@@ -3,6 +3,7 @@ import { SbwError } from '../../errors.ts';
 import { addAccounting, emptyAccounting, isBalanced, type Accounting } from '../accounting.ts';
 import type { LoadPlan, PartitionPlan } from '../plan/plan.ts';
 import type { Clock, Database, ObjectStore } from '../ports.ts';
+import { refreshRollups, type RefreshReport } from '../rollups/refresh.ts';
 import { applicationName, finishRun, startRun, type RunState } from '../store/runs.ts';
 import type { PartitionStart } from '../time/partition.ts';
 import { addCounts, loadPartition, type LoadDeps } from './load.ts';
@@ -60,6 +61,7 @@ export async function runPlan(deps: RunDeps, plan: LoadPlan, options: RunOptions
     await run.begin();
     try {
       await run.loadAll();
+      await run.refresh();
     } catch (error) {
       await run.end('failed').catch(() => undefined);
       throw error;
@@ -81,6 +83,7 @@ class RunInProgress {
   readonly #failed: { partition: PartitionStart; code: string; message: string }[] = [];
   readonly #waiting: PartitionPlan[];
   #loaded = 0;
+  #rollups: RefreshReport | null = null;
 
   readonly #deps: RunDeps;
   readonly #plan: LoadPlan;
@@ -136,6 +139,15 @@ class RunInProgress {
       }
     };
     await Promise.all(Array.from({ length: this.#options.parallel }, worker));
+  }
+
+  /** What the rollups lack stands marked in the warehouse: should this fail, the next run does it. */
+  async refresh(): Promise<void> {
+    try {
+      this.#rollups = await refreshRollups(this.#deps.database, { stop: this.#deps.stop });
+    } catch (error) {
+      this.#deps.emit({ type: 'rollups-failed', message: messageOf(error) });
+    }
   }
 
   #isStopped(): boolean {
@@ -213,6 +225,7 @@ class RunInProgress {
       unreadable: this.#unreadable,
       durationMs: this.#deps.clock.now().getTime() - this.#startedAt,
       interrupted: this.#isStopped() && (this.#waiting.length > 0 || this.#held.length > 0),
+      rollups: this.#rollups,
     };
   }
 }

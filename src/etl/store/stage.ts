@@ -12,7 +12,9 @@ export interface StagedRow {
 const names = FIELDS.map((field) => field.column);
 const COLUMNS = [...names, 'source_key', 'source_index'].join(', ');
 /** What the client sent. A retry of the same event differs in none of these. */
-const CONTENT = names.filter((name) => !['event_id', 'event_timestamp', 'received_at'].includes(name));
+const CONTENT = names.filter(
+  (name) => !['event_id', 'event_timestamp', 'received_at', 'is_bot'].includes(name),
+);
 const contentOf = (alias: string): string => `(${CONTENT.map((name) => `${alias}.${name}`).join(', ')})`;
 /** The first received is the row, the others are its duplicates or conflict with it: the same in any order of loading. */
 const rankOf = (alias: string): string =>
@@ -46,15 +48,23 @@ export function stageLine({ row, source }: StagedRow): string {
   return copyLine([...row, source.key, String(source.index)]);
 }
 
-/** Adds the staged rows whose ids are new. @returns rows really added */
+/**
+ * Adds the staged rows whose ids are new, and marks their hours for the rollups in the same breath: rows and marks
+ * are there together or not at all. @returns rows really added
+ */
 export async function insertStaged(session: Session, runId: string): Promise<number> {
-  const { rowCount } = await session.query(
+  const { rows } = await session.query<{ added: string }>(
     // In id order: two loaders that meet the same ids wait for each other instead of locking each other out.
-    `INSERT INTO public.clickstream_events (${COLUMNS}, loaded_run)
-     SELECT ${COLUMNS}, $1 FROM sbw_stage ORDER BY event_id ON CONFLICT (event_id) DO NOTHING`,
+    `WITH added AS (
+       INSERT INTO public.clickstream_events (${COLUMNS}, loaded_run)
+       SELECT ${COLUMNS}, $1 FROM sbw_stage ORDER BY event_id ON CONFLICT (event_id) DO NOTHING
+       RETURNING event_timestamp),
+     hours AS (SELECT date_trunc('hour', event_timestamp) AS hour, count(*) AS events FROM added GROUP BY 1),
+     marked AS (INSERT INTO dash.dirty SELECT hour FROM hours)
+     SELECT coalesce(sum(events), 0)::text AS added FROM hours`,
     [runId],
   );
-  return rowCount;
+  return Number(rows[0]!.added);
 }
 
 /** A row that stands in the warehouse although an earlier receipt of the same id turned up. */
@@ -79,7 +89,8 @@ export async function displaceLater(
   rewrite: boolean,
 ): Promise<{ replaced: number; displaced: Displaced[] }> {
   const isOwn = '(s.source_key, s.source_index) = (e.source_key, e.source_index)';
-  const takesOver = `(${isEarlier}${rewrite ? ` OR (${isOwn} AND NOT ${isSame})` : ''})`;
+  const isOld = `(NOT ${isSame} OR s.is_bot IS DISTINCT FROM e.is_bot)`;
+  const takesOver = `(${isEarlier}${rewrite ? ` OR (${isOwn} AND ${isOld})` : ''})`;
   const { rows } = await session.query<Displaced>(
     `SELECT e.event_id, e.source_key, e.source_index, e.event_timestamp, to_jsonb(e) AS row
        FROM ${MET} AND ${isEarlier} AND NOT (${isSame}) ORDER BY e.event_id FOR UPDATE OF e`,

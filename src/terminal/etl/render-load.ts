@@ -98,6 +98,8 @@ function formatTrouble(event: LoadEvent): string | null {
       return `  ${formatPartition(event.partition)}  attempt ${event.attempt}: ${oneLine(event.message)}`;
     case 'partition-failed':
       return `  ${formatPartition(event.partition)}  ${paint.red('FAILED')} ${event.code}: ${oneLine(event.message)}`;
+    case 'rollups-failed':
+      return `  ${paint.yellow('The dashboard shows this load with the next run')}: ${oneLine(event.message)}`;
     default:
       return null;
   }

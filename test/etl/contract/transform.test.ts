@@ -35,6 +35,7 @@ test('every accepted name of every field leads to its column', () => {
     boolean: 't',
     timestamp: '2025-01-01T00:00:00.000Z',
     json: '{"tag":"a"}',
+    agent: 'f',
   };
   for (const field of FIELDS) {
     for (const name of field.names) {

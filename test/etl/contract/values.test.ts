@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LosslessNumber } from 'lossless-json';
-import { SEED_FIELDS } from '../../../src/etl/contract/fields.ts';
+import { FIELDS, SEED_FIELDS } from '../../../src/etl/contract/fields.ts';
 import {
+  parseAgent,
   parseBoolean,
   parseInstant,
   parsePrice,
@@ -99,4 +100,26 @@ test('texts and ids', () => {
   for (const value of [1.5, true, { x: 1 }, ['a'], 1e21])
     assert.equal(said(parseText(value, id)), 'wrong_type');
   assert.equal(said(parseText(12, name)), 'wrong_type', 'a name is no number');
+});
+
+test('programs that say so are bots; nobody is rejected for a user agent', () => {
+  const field = FIELDS.find(({ column }) => column === 'is_bot')!;
+  const cases: [unknown, string][] = [
+    ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 't'],
+    ['Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0) Chrome/116', 't'],
+    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/120.0.0.0 Safari/537.36', 't'],
+    ['curl/8.1.2', 't'],
+    ['python-requests/2.32', 't'],
+    [
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15',
+      'f',
+    ],
+    ['Mozilla/5.0 (Linux; Android 9; CUBOT_X19) AppleWebKit/537.36 Chrome/70 Mobile', 'f'],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_1) Abbott', 'f'],
+    [`bot/${'x'.repeat(5000)}`, 'f'],
+    [12, 'f'],
+    [{ toString: 'bot' }, 'f'],
+  ];
+  for (const [value, expected] of cases)
+    assert.equal(said(parseAgent(value, field)), expected, String(expected));
 });

@@ -103,6 +103,7 @@ function report(changes: Partial<RunReport>): RunReport {
     unreadable: [{ key: 'events/2025/12/06/05/x\n.json', reason: 'AccessDenied' }],
     durationMs: 38_000,
     interrupted: false,
+    rollups: null,
     ...changes,
   };
 }

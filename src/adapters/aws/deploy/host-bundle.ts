@@ -30,7 +30,8 @@ export function openHostBundle(settings: SdkSettings, pollMs = POLL_MS): HostBun
       for (;;) {
         const build = await describe(builds, id);
         if (build.buildComplete === true) {
-          const built = await find(bucket, sourceKey);
+          // What an earlier build made stays when a later one fails.
+          const built = build.buildStatus === 'SUCCEEDED' ? await find(bucket, sourceKey) : null;
           if (built !== null) return built;
           throw await failureOf(logs, build, projectName);
         }
@@ -83,7 +84,7 @@ async function failureOf(
   return new SbwError(
     'BUNDLE_BUILD_FAILED',
     `The build of ${projectName} ended ${buildStatus ?? 'badly'} without a bundle. ${tail}`.trim(),
-    { fix: 'run sbw deploy again: it builds once more' },
+    { fix: 'run the same command again: it builds once more' },
   );
 }
 

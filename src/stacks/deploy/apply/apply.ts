@@ -178,13 +178,15 @@ function stepTasks(
     {
       ...{ id: 'host', isPlanned: steps.updatesHost, needs: ['warehouse', 'assets', 'bundle'] },
       run: async () => {
+        const release = releaseOf(valuesOf(stage, settings, { ...facts, bundle: progress.bundle }))!;
+        // Packages that were collected anew may turn out to be the same.
+        if (release === facts.hostRelease) return 'unchanged';
         const made = layers.find(({ layer }) => layer === 'warehouse')?.action;
         // A server that was made just now has reported that it runs the release.
         if (made !== 'create' && made !== 'recreate') {
           await updateHost(ports.servers, output('warehouse', 'InstanceId'));
         }
-        const values = valuesOf(stage, settings, { ...facts, bundle: progress.bundle });
-        await recordRelease(ports.parameters, stage, releaseOf(values)!);
+        await recordRelease(ports.parameters, stage, release);
         return 'done';
       },
     },

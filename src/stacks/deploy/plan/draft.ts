@@ -13,6 +13,8 @@ export interface DeployRequest {
   readonly settings: Settings;
   /** In the order of the catalog. */
   readonly layers: readonly LayerName[];
+  /** True: the server's packages are collected anew, although there are some. */
+  readonly renewsPackages?: boolean;
 }
 
 /** A layer before anybody has asked CloudFormation what it would change. */

@@ -40,7 +40,7 @@ export async function gather(ports: DeployPorts, request: DeployRequest, place: 
   };
   if (!isStanding(stacks.get('storage')?.status ?? 'DELETE_COMPLETE')) return facts;
   const bucket = bucketNames(valuesOf(stage, settings, facts)).assets;
-  return { ...facts, ...(await lookIntoBucket(ports, bucket, assets)) };
+  return { ...facts, ...(await lookIntoBucket(ports, bucket, assets, request.renewsPackages ?? false)) };
 }
 
 /** Every layer of the stage, asked for or not. */
@@ -155,10 +155,11 @@ async function lookIntoBucket(
   { assetStore, hostBundle }: DeployPorts,
   bucket: string,
   assets: readonly Asset[],
+  renewsPackages: boolean,
 ): Promise<Pick<Facts, 'assets' | 'bundle'>> {
   const source = assets.find(({ name }) => name === 'bundle-source');
   const [bundle, uploaded] = await Promise.all([
-    source === undefined ? null : hostBundle.find(bucket, source.key),
+    source === undefined || renewsPackages ? null : hostBundle.find(bucket, source.key),
     Promise.all(
       assets.map(async (asset) => ({ ...asset, isUploaded: await assetStore.has(bucket, asset.key) })),
     ),
