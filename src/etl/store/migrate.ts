@@ -30,7 +30,7 @@ export async function migrate(database: Database): Promise<Migrated> {
     if ((error as { code?: string }).code !== '42501') throw error;
     throw new SbwError('SCHEMA_FORBIDDEN', `This user may not create the tables in ${database.url}.`, {
       kind: 'environment',
-      fix: 'run it once as the owner of the database: sbw etl run --warehouse postgres://owner@...',
+      fix: 'run it once as the owner of the database: sbw etl run --warehouse postgres://owner@...   on AWS: sbw deploy',
       cause: error,
     });
   }
