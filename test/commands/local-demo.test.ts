@@ -49,6 +49,13 @@ test('a kept demo stays, is not counted into the next one, and is cleared away w
   assert.equal(kept.code, 0, kept.stderr);
   assert.match(kept.stdout, /balanced[^]*sent = [^]*as sent[^]*SBW_LOCAL_HOME=\.sbw\/demo/);
   const platform = await requireKept();
+  // Made up as they are, these visitors are people: the report is of them.
+  const env = { PATH: process.env['PATH'] ?? '', SBW_LOCAL_HOME: home.directory };
+  const [from, to] = [2, 0].map((ago) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10));
+  const days = ['--from', from!, '--to', to!];
+  const report = await runSbw(fakeContext({ cwd, env }), 'report', '--json', ...days);
+  assert.equal(report.code, 0, report.stderr);
+  assert.ok(JSON.parse(report.stdout).now.visitors > 0, report.stdout);
   const again = await runSbw(newContext(), ...DEMO);
   assert.equal(again.code, 4);
   assert.match(again.stderr, /DEMO_IS_KEPT[^]*SBW_LOCAL_HOME=\.sbw\/demo sbw local down --wipe/);

@@ -115,9 +115,12 @@ function parseEpoch(epoch: number): Parsed {
   return right(new Date(ms).toISOString());
 }
 
-/** What programs call themselves, of those that run a page's scripts or send events by themselves. */
+/**
+ * What programs call themselves that run a page's scripts. HTTP libraries are not among them: a shop's server or app
+ * sends the events of people with them.
+ */
 const PROGRAM =
-  /(?<!cu)bot(?![a-z])|crawl|spider|slurp|headless|phantomjs|selenium|puppeteer|playwright|lighthouse|pingdom|scrapy|facebookexternalhit|^(?:curl|wget|python|java|go-http|okhttp|axios|node)\b/i;
+  /(?<!cu)bot(?![a-z])|crawl|spider|slurp|headless|phantomjs|selenium|puppeteer|playwright|lighthouse|pingdom|scrapy|facebookexternalhit/i;
 /** A shop meets the same few hundred user agents again and again. */
 const judged = new Map<string, boolean>();
 const MOST_JUDGED = 10_000;

@@ -108,8 +108,9 @@ test('programs that say so are bots; nobody is rejected for a user agent', () =>
     ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 't'],
     ['Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0) Chrome/116', 't'],
     ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/120.0.0.0 Safari/537.36', 't'],
-    ['curl/8.1.2', 't'],
-    ['python-requests/2.32', 't'],
+    // An app's library, and a shop's own server: they speak for people.
+    ['okhttp/4.12.0', 'f'],
+    ['python-requests/2.32', 'f'],
     [
       'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15',
       'f',

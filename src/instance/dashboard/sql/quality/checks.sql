@@ -61,4 +61,4 @@ SELECT 'duplicates', CASE WHEN duplicates * 20 > events_read THEN 'warn' ELSE 'g
  UNION ALL
 SELECT 'unnamed', CASE WHEN unnamed * 20 > events THEN 'warn' ELSE 'good' END, unnamed, events, NULL, NULL, '' FROM held
  UNION ALL
-SELECT 'bots', 'good', bots, events, NULL, NULL, '' FROM held
+SELECT 'bots', CASE WHEN bots * 2 > events THEN 'warn' ELSE 'good' END, bots, events, NULL, NULL, '' FROM held
