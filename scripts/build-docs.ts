@@ -13,8 +13,7 @@ const TYPES: Readonly<Record<FieldType, string>> = {
   timestamp:
     'ISO 8601 (without a zone: UTC), or epoch seconds or milliseconds; else `timestamp_invalid` or `timestamp_out_of_range`',
   json: 'an object; else `wrong_type`',
-  agent:
-    'a user agent: true when it names a bot or a crawler; anything else is no reason to reject an event',
+  agent: 'a user agent: true when it names a bot or a crawler; anything else is no reason to reject an event',
 };
 
 function rowOf({ column, type, names, limit, meaning }: Field): string {

@@ -65,6 +65,7 @@ function formatNext(isKept: boolean): string[] {
     'Next:',
     '  npx sbw local up                 the same, to stay: ingest, warehouse, scheduled ETL',
     '  npx sbw local seed               a week of traffic into it',
+    '  npx sbw report                   the numbers of the dashboard',
     '  npx sbw local tail               events as they arrive',
     '  npx sbw data quarantine ls       what was rejected, and why',
   ];

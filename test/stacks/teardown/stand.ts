@@ -100,7 +100,11 @@ export async function deployStage(aws: FakeAws, stage: Stage): Promise<{ raw: st
   const known: Record<string, string> = {
     ...{ Stage: stage.name, NameSuffix: stage.suffix, RawBucketName: raw, AssetsBucketName: assets },
     ...{ AvailabilityZone: zone, ImageId: DEBIAN_IMAGE, DwhHost: '10.0.131.112' },
-    ...{ CodeKey: 'code/x.zip', SourceKey: 'host/bundle-source-0123456789abcdef.zip', BundleKey: 'host/bundle.tar' },
+    ...{
+      CodeKey: 'code/x.zip',
+      SourceKey: 'host/bundle-source-0123456789abcdef.zip',
+      BundleKey: 'host/bundle.tar',
+    },
     ...{ ProvisionKey: 'host/provision.zip', BundleSha256: 'a'.repeat(64), ProvisionSha256: 'b'.repeat(64) },
     ...{ AllowedOrigins: 'https://shop.example', ReservedConcurrency: '', AlarmEmail: '' },
   };
