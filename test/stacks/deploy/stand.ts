@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPlatform } from '../../../src/adapters/aws/platform.ts';
@@ -18,7 +18,6 @@ import type { Platform } from '../../../src/stacks/ports/platform.ts';
 import { readSettings } from '../../../src/stacks/settings.ts';
 import { parseStage } from '../../../src/stacks/stage.ts';
 import { type FakeAws, type FakeAwsOptions, startFakeAws } from '../../fakes/aws/fake-aws.ts';
-import { STAND_INS } from './stand-ins.ts';
 
 /** A fake account, the real adapters on it, and a platform inside whose parts answer as the real ones would. */
 export interface Stand {
@@ -39,8 +38,7 @@ export interface Stand {
 const NEVER = new AbortController().signal;
 
 export function templateOf(layer: string): string {
-  const path = `src/templates/${layer}.yaml`;
-  return existsSync(path) ? readFileSync(path, 'utf8') : (STAND_INS[layer] ?? '');
+  return readFileSync(`src/templates/${layer}.yaml`, 'utf8');
 }
 
 /** What sleeps lets the fake's time pass instead: tests wait for nothing. */
@@ -125,7 +123,9 @@ function withInsides(aws: FakeAws, platform: Platform, files: ReadonlyMap<string
   });
   aws.onCommand((_id, [line = '']) => {
     const id = /event_id = '([^']+)'/.exec(line)?.[1];
-    const stdout = id === undefined ? '200\n' : rows.delete(id) ? `${id}\n` : '';
+    const isThere = id !== undefined && rows.has(id);
+    if (isThere && line.includes('DELETE')) rows.delete(id);
+    const stdout = id === undefined ? '200\n' : isThere ? `${id}\n` : '';
     return { stdout, stderr: '', exitCode: 0, minutes: 0.01 };
   });
   const bundles = new Map<string, { key: string; sha256: string }>();

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openCloudFormation } from '../../../src/adapters/aws/cloudformation.ts';
 import { sdkSettings, type SdkSettings } from '../../../src/adapters/aws/sdk.ts';
 import { openTeardownPorts } from '../../../src/adapters/aws/teardown/open.ts';
+import { LAYER_NAMES, type LayerName } from '../../../src/stacks/catalog.ts';
 import { type Stage, parseStage, parameterPath, stackNameOf, tagsOf } from '../../../src/stacks/stage.ts';
+import { readTemplate } from '../../../src/stacks/deploy/template/read-template.ts';
 import type { Clock, TeardownPorts } from '../../../src/stacks/teardown/ports.ts';
 import { DEBIAN_IMAGE } from '../../fakes/aws/scripting/seed.ts';
 import { type FakeAws, type FakeAwsOptions, startFakeAws } from '../../fakes/aws/fake-aws.ts';
-import { SUBSTITUTES } from './substitutes.ts';
+import { templateOf } from '../deploy/stand.ts';
 
 /** A fake account with a whole stage in it, and the real adapters that reach it. */
 export interface Stand {
@@ -109,7 +110,7 @@ export async function deployStage(aws: FakeAws, stage: Stage): Promise<{ raw: st
     ...{ AllowedOrigins: 'https://shop.example', ReservedConcurrency: '', AlarmEmail: '' },
   };
   const outputs = new Map<string, string>();
-  for (const layer of ['storage', 'network', 'host-bundle', 'warehouse', 'web-db', 'ingest', 'etl']) {
+  for (const layer of LAYER_NAMES) {
     await deployLayer(aws, stage, layer, (name) => outputs.get(name) ?? known[name], outputs);
     if (layer === 'storage') {
       aws.seed.objects(assets, [
@@ -127,32 +128,18 @@ export async function deployStage(aws: FakeAws, stage: Stage): Promise<{ raw: st
   return { raw, assets };
 }
 
-function templateOf(layer: string): string {
-  const path = `src/templates/${layer}.yaml`;
-  return existsSync(path) ? readFileSync(path, 'utf8') : JSON.stringify(SUBSTITUTES[layer]);
-}
-
 /** Makes one stack and waits for it. */
 export async function deployLayer(
   aws: FakeAws,
   stage: Stage,
-  layer: string,
+  layer: LayerName,
   valueOf: (parameter: string) => string | undefined,
   outputs: Map<string, string> = new Map(),
 ): Promise<void> {
   const cloudFormation = openCloudFormation(settingsFor(aws));
   try {
     const body = templateOf(layer);
-    const names = [
-      ...new Set(
-        [...body.matchAll(/^ {2}(\w+):\n {4}(?:#.*\n {4})*Type: (?:String|Number|AWS::EC2)/gm)].map(
-          ([, name]) => name!,
-        ),
-      ),
-    ];
-    const declared = body.startsWith('{')
-      ? Object.keys((JSON.parse(body) as { Parameters: object }).Parameters)
-      : names;
+    const declared = [...readTemplate(layer, body).parameters.keys()];
     const parameters = Object.fromEntries(
       declared.flatMap((name) => {
         const value = valueOf(name);

@@ -27,11 +27,16 @@ export interface Wish {
   readonly kind: 'CREATE' | 'UPDATE';
   readonly intent: Intent;
   readonly onFailure: string;
+  /** `''`: none. */
+  readonly clientToken: string;
 }
 
 /** @throws AwsFault */
-export function createChangeSet(world: World, { stackName, name, kind, intent, onFailure }: Wish): ChangeSet {
+export function createChangeSet(world: World, wish: Wish): ChangeSet {
+  const { stackName, name, kind, intent, onFailure, clientToken } = wish;
   const found = findStack(world, stackName);
+  const namesake = [...(found?.changeSets.values() ?? [])].find((other) => other.name === name);
+  if (namesake !== undefined && clientToken !== '' && namesake.clientToken === clientToken) return namesake;
   if (kind === 'CREATE' && found !== undefined && found.status !== 'REVIEW_IN_PROGRESS') {
     throw invalid(
       `Stack [${stackName}] already exists and cannot be created again with the changeSet [${name}].`,
@@ -41,7 +46,7 @@ export function createChangeSet(world: World, { stackName, name, kind, intent, o
     if (found === undefined) throw invalid(`Stack [${stackName}] does not exist`);
     requireUpdatable(found);
   }
-  if (found !== undefined && [...found.changeSets.values()].some((other) => other.name === name)) {
+  if (namesake !== undefined) {
     throw new AwsFault('AlreadyExistsException', `ChangeSet ${name} already exists`);
   }
   const stack = found ?? newStack(world, stackName, intent);
@@ -54,6 +59,7 @@ export function createChangeSet(world: World, { stackName, name, kind, intent, o
     intent,
     createdAt: world.clock.now(),
     onFailure,
+    clientToken,
     status: 'CREATE_PENDING',
     reason: '',
     executionStatus: 'UNAVAILABLE',

@@ -66,6 +66,7 @@ export interface ChangeSet {
   readonly intent: Intent;
   readonly createdAt: Date;
   readonly onFailure: string;
+  readonly clientToken: string;
   status: string;
   reason: string;
   executionStatus: string;

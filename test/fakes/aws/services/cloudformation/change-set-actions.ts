@@ -28,7 +28,8 @@ export const changeSetActions = {
     const previous = findStack(world, stackName)?.intent ?? null;
     const intent = intentOf(world, input, kind === 'UPDATE' ? previous : null);
     const onFailure = input.OnStackFailure ?? 'ROLLBACK';
-    const { id, stack } = createChangeSet(world, { stackName, name, kind, intent, onFailure });
+    const clientToken = input.ClientToken ?? '';
+    const { id, stack } = createChangeSet(world, { stackName, name, kind, intent, onFailure, clientToken });
     return { Id: id, StackId: stack.id };
   },
 
