@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { HOUR_MS, hourPrefix } from '../../src/etl/time/partition.ts';
 
+/** As in a shop; what a load costs the rollups depends on it. */
+const EVENTS_PER_VISIT = 6;
+
 /** The first hour of every bench. */
 export const FIRST_HOUR_MS = Date.UTC(2025, 11, 6);
 
@@ -46,6 +49,7 @@ export function* makeObjects(filling: Filling): Iterable<{ key: string; body: Bu
  */
 export function eventText(index: number, receivedAtMs: number): string {
   const kind = index % 10;
+  const visit = Math.floor(index / EVENTS_PER_VISIT);
   const click = {
     element: {
       tag: 'button',
@@ -73,8 +77,8 @@ export function eventText(index: number, receivedAtMs: number): string {
     referrer: 'https://shop.example/',
     userId: kind % 2 === 0 ? `user-${index % 5000}` : null,
     userLoginState: kind % 2 === 0 ? 'logged_in' : 'anonymous',
-    clientId: uuidOf('client', index % 20_000),
-    sessionId: uuidOf('session', index % 40_000),
+    clientId: uuidOf('client', visit % 20_000),
+    sessionId: uuidOf('session', visit),
     isFirstVisit: index % 3 === 0,
     ...(kind >= 8 ? view : kind >= 5 ? click : {}),
     _ingest: {

@@ -116,7 +116,8 @@ test('the psql line of up works: the dashboard reads and cannot write', async ()
     .map((line) => line.split(':'));
   const reader = passwords.find((fields) => fields[3] === 'dashboard_reader') ?? [];
   const url = `postgres://${reader[3]}:${reader[4]}@${reader[0]}:${reader[1]}/${reader[2]}`;
-  assert.deepEqual(await query(url, 'SELECT event_id FROM clickstream_events'), ['a-1']);
+  assert.deepEqual(await query(url, 'SELECT count(*)::int FROM clickstream_events'), [1]);
+  await assert.rejects(query(url, 'SELECT client_id FROM clickstream_events'), { code: '42501' });
   await assert.rejects(query(url, 'SET TRANSACTION READ WRITE; DELETE FROM clickstream_events'), {
     code: '42501',
   });

@@ -1,13 +1,16 @@
 import type { Session } from '../ports.ts';
+import { eventRows, TAKEN_HOURS } from './stage.ts';
 
 /** The tables that know an hour's events only: the hours are written anew. */
 export async function replaceHours(session: Session): Promise<void> {
   for (const table of ['hour', 'hour_event', 'hour_visitor']) {
-    await session.query(`DELETE FROM dash.${table} t USING sbw_hour h WHERE t.hour = h.hour`);
+    await session.query(`DELETE FROM dash.${table} WHERE hour = ANY (${TAKEN_HOURS})`);
   }
   await session.query(HOUR_EVENTS);
   await session.query(HOURS);
   await session.query(HOUR_VISITORS);
+  await session.query(FORGET_RECENT);
+  await session.query(RECENT);
 }
 
 // A session that is a bot's makes all of its events in that hour a bot's. Where days begin within a UTC hour, events
@@ -26,7 +29,7 @@ const HOURS = `INSERT INTO dash.hour
     FROM (SELECT hour, min(at) AS first_at, max(at) AS last_at, count(*) AS events,
                  count(*) FILTER (WHERE session IS NULL) AS unnamed FROM sbw_event GROUP BY hour) AS e
     JOIN (SELECT hour, coalesce(sum(h.events) FILTER (WHERE is_bot), 0) AS events
-            FROM dash.hour_event h JOIN sbw_hour USING (hour) GROUP BY hour) AS b USING (hour)`;
+            FROM dash.hour_event h WHERE hour = ANY (${TAKEN_HOURS}) GROUP BY hour) AS b USING (hour)`;
 
 // The scopes are those of dash.visitor_gap.
 const HOUR_VISITORS = `INSERT INTO dash.hour_visitor
@@ -41,3 +44,22 @@ const HOUR_VISITORS = `INSERT INTO dash.hour_visitor
    CROSS JOIN LATERAL (VALUES (1, everybody), (2, anonymous), (3, logged_in), (11, all_everybody - everybody),
      (12, all_anonymous - anonymous), (13, all_logged_in - logged_in)) AS s (scope, visitors)
    WHERE visitors <> 0`;
+
+const NEWEST = '(SELECT max(hour) FROM dash.hour)';
+const FORGET_RECENT = `DELETE FROM dash.recent WHERE coalesce(hour < ${NEWEST} - interval '1 hour', true)
+  OR hour = ANY (${TAKEN_HOURS})`;
+// An hour that is recent again, since the ones after it were emptied, is read from the events.
+const RECENT = `INSERT INTO dash.recent
+  SELECT e.hour, at, event_name, name, dash.path_of(url), e.is_logged_in,
+         e.is_bot OR coalesce((SELECT p.is_bot FROM dash.part p WHERE (p.session, p.hour) = (e.session, e.hour)), false),
+         hashtextextended(e.client, 0), hashtextextended(e.session, 0)
+    FROM (SELECT *, dash.bare_url(page) AS url
+            FROM (SELECT session, client, at, hour, event_name, is_logged_in, is_bot, name, page FROM sbw_event
+                   WHERE hour >= ${NEWEST} - interval '1 hour'
+                   UNION ALL
+                  SELECT session, client, at, hour, event_name, is_logged_in, is_bot, name, page FROM (
+                         SELECT hour AS wanted FROM dash.hour h
+                          WHERE hour >= ${NEWEST} - interval '1 hour' AND hour <> ALL (${TAKEN_HOURS})
+                            AND NOT EXISTS (SELECT FROM dash.recent r WHERE r.hour = h.hour) OFFSET 0) AS w
+                   CROSS JOIN LATERAL (${eventRows('wanted', `wanted + interval '1 hour'`)} OFFSET 0) AS e) AS e
+          OFFSET 0) AS e`;

@@ -16,6 +16,7 @@ const TABLES = [
   'hour',
   'hour_event',
   'hour_visitor',
+  'recent',
 ].map((name) => `dash.${name}`);
 
 export interface RebuildOptions {

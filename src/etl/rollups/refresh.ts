@@ -28,6 +28,7 @@ export async function refreshRollups(
   options: { readonly stop?: AbortSignal; onBatch?(done: RefreshReport): void } = {},
 ): Promise<RefreshReport> {
   let total: RefreshReport = { hours: 0, events: 0, version: null };
+  if (await database.withSession(isBehind)) await summarizeTimes(database);
   let limit = FIRST_HOURS;
   while (options.stop?.aborted !== true && (await database.withSession(isBehind))) {
     const batch = await database.withTransaction((session) => refreshBatch(session, limit));
@@ -42,6 +43,15 @@ export async function refreshRollups(
     limit = Math.min(MAX_HOURS, Math.max(1, Math.floor(BATCH_EVENTS / perHour)));
   }
   return total;
+}
+
+/** It only makes reading quicker; and when it must wait, then for a vacuum that does the same at this moment. */
+async function summarizeTimes(database: Database): Promise<void> {
+  const summarized = database.withTransaction(async (session) => {
+    await session.query(`SET LOCAL lock_timeout = '500ms'`);
+    await session.query('SELECT dash.summarize_times()');
+  });
+  await summarized.catch(() => undefined);
 }
 
 async function isBehind(session: Session): Promise<boolean> {

@@ -77,13 +77,13 @@ export async function prepareTables(session: Session): Promise<void> {
       ),
       table('sbw_item', 'kind smallint, value text COLLATE "C", item_id integer'),
       table('sbw_part', 'LIKE dash.part'),
-      table('sbw_key', 'session text COLLATE "C", is_spread boolean'),
+      table('sbw_key', 'session text COLLATE "C", is_known boolean, is_spread boolean'),
       table(
         'sbw_session',
         `id integer GENERATED ALWAYS AS IDENTITY, sign integer, session text COLLATE "C", client text COLLATE "C",
          started timestamptz, day date, clock smallint, is_logged_in boolean, is_bot boolean,
          ${SESSION_SUMS.map((name) => `${name} integer`).join(', ')}, depth integer, open_completes integer,
-         entry text, exit text, letters text, touches dash.touch[],
+         entry text, exit text, letters text, touches dash.touch[], is_spread boolean,
          seconds2 integer, seconds3 integer, seconds4 integer, seconds5 integer`,
       ),
       table(
@@ -91,7 +91,7 @@ export async function prepareTables(session: Session): Promise<void> {
         `client text COLLATE "C", day date, anonymous integer, logged_in integer, bot_anonymous integer,
          bot_logged_in integer`,
       ),
-      table('sbw_client', 'client text COLLATE "C"'),
+      table('sbw_client', 'id integer GENERATED ALWAYS AS IDENTITY, client text COLLATE "C"'),
       table(
         'sbw_chain',
         'weight integer, scope smallint, day date, previous date, cohort date, is_first_of_week boolean',
@@ -130,16 +130,25 @@ export async function takeHours(
   return { hours: taken.rowCount, events };
 }
 
-// An event without a session id belongs to its client's session of that hour; no id begins with U+0001.
-const READ_EVENTS = `INSERT INTO sbw_event
-  SELECT coalesce(session_id, E'\\x01' || client_id || '@' || extract(epoch FROM date_trunc('hour', event_timestamp))),
-         client_id, event_timestamp, date_trunc('hour', event_timestamp), event_id, event_name,
-         CASE event_name ${caseOf(KINDS)} ELSE 0 END, CASE event_name ${caseOf(TRAIL_LETTERS)} ELSE '?' END,
-         coalesce(user_login_state = 'logged_in', false), coalesce(is_bot, false),
-         context_product_id, context_product_name, context_product_category, context_product_brand,
-         coalesce(context_product_discount_price, context_product_price),
-         coalesce(page_url, context_product_url_path)
-    FROM public.clickstream_events WHERE event_timestamp >= $1 AND event_timestamp < $2`;
+/**
+ * The events of a stretch of time as sbw_event has them. One without a session id belongs to its client's session of
+ * that hour; no id begins with U+0001.
+ */
+export const eventRows = (from: string, before: string): string => `
+  SELECT coalesce(session_id, E'\\x01' || client_id || '@' || extract(epoch FROM date_trunc('hour', event_timestamp)))
+           COLLATE "C" AS session,
+         client_id COLLATE "C" AS client, event_timestamp AS at, date_trunc('hour', event_timestamp) AS hour, event_id, event_name,
+         CASE event_name ${caseOf(KINDS)} ELSE 0 END AS kind,
+         CASE event_name ${caseOf(TRAIL_LETTERS)} ELSE '?' END AS letter,
+         coalesce(user_login_state = 'logged_in', false) AS is_logged_in, coalesce(is_bot, false) AS is_bot,
+         context_product_id AS product, context_product_name AS name, context_product_category AS category,
+         context_product_brand AS brand, coalesce(context_product_discount_price, context_product_price) AS price,
+         coalesce(page_url, context_product_url_path) AS page
+    FROM public.clickstream_events WHERE event_timestamp >= ${from} AND event_timestamp < ${before}`;
+const READ_EVENTS = `INSERT INTO sbw_event ${eventRows('$1', '$2')}`;
+
+/** In this form PostgreSQL looks the hours up; joined to sbw_hour, of which it knows nothing, it reads the whole table. */
+export const TAKEN_HOURS = 'ARRAY(SELECT hour FROM sbw_hour)';
 
 /** What each session did in each of the hours: sbw_part. New products, categories and brands get their numbers. */
 export async function makeParts(session: Session): Promise<void> {
@@ -181,11 +190,13 @@ const DESCRIBE_PRODUCTS = `UPDATE dash.item i
      AND (i.name, i.category, i.brand, i.price) IS DISTINCT FROM (n.name, n.category, n.brand, n.price)`;
 
 // At one instant the id decides what came first: the same walk at every refresh.
+// OFFSET 0: the URLs are cut once, not once for each time that path_of() names them.
 const PARTS = `INSERT INTO sbw_part
   SELECT session, hour, client, first_at, last_at, events, page_views, is_logged_in, is_bot, product_at, cart_at,
-         checkout_at, complete_at, open_completes, dash.page_of(pages[1]), dash.page_of(pages[cardinality(pages)]),
+         checkout_at, complete_at, open_completes, dash.path_of(entry), dash.path_of(exit),
          left(letters, ${MAX_LETTERS}), touches
-    FROM (SELECT session, hour, min(client) AS client, min(at) AS first_at, max(at) AS last_at, count(*) AS events,
+    FROM (SELECT *, dash.bare_url(pages[1]) AS entry, dash.bare_url(pages[cardinality(pages)]) AS exit
+            FROM (SELECT session, hour, min(client) AS client, min(at) AS first_at, max(at) AS last_at, count(*) AS events,
                  count(*) FILTER (WHERE kind = 1) AS page_views, bool_or(is_logged_in) AS is_logged_in,
                  bool_or(is_bot) OR (${PACE}) AS is_bot, min(at) FILTER (WHERE kind = 2) AS product_at,
                  array_agg(at) FILTER (WHERE kind = 3) AS cart_at,
@@ -194,7 +205,8 @@ const PARTS = `INSERT INTO sbw_part
                  count(*) FILTER (WHERE kind = 5 AND product IS NULL) AS open_completes,
                  array_agg(page ORDER BY at, event_id) FILTER (WHERE page IS NOT NULL) AS pages,
                  string_agg(letter, '' ORDER BY at, event_id) AS letters
-            FROM sbw_event WHERE session IS NOT NULL GROUP BY session, hour) AS s
+            FROM sbw_event WHERE session IS NOT NULL GROUP BY session, hour) AS g
+          OFFSET 0) AS s
     LEFT JOIN (SELECT t.session, t.hour,
                       array_agg((p.item_id, c.item_id, b.item_id, views, adds, removes, sales, added, sold)::dash.touch) AS touches
             FROM sbw_touch t

@@ -5,6 +5,8 @@ import { SESSION_SUMS } from './stage.ts';
 interface Sums {
   readonly table: string;
   readonly keys: readonly string[];
+  /** Which kinds there are, for tables whose key begins with it. */
+  readonly kinds?: string;
   readonly sums: readonly string[];
   /** Rows to be summed, with columns named as keys and sums. */
   readonly from: string;
@@ -13,23 +15,32 @@ interface Sums {
 const FLAGS = ['is_logged_in', 'is_bot'];
 
 const sumOf = (name: string): string => `sum(${name}) AS ${name}`;
-const signedSumOf = (name: string): string => `sum(sign * ${name}) AS ${name}`;
 
-/** What each session did with each product, over its hours; `id` is the session's. */
-const PRODUCTS = `SELECT id, product, category, brand, sum(t.views)::integer AS views, sum(t.adds)::integer AS adds,
-    sum(t.removes)::integer AS removes, sum(t.sales)::integer AS sales, sum(t.added) AS value, sum(t.sold) AS sold,
-    max(open_completes) AS open_completes
-  FROM sbw_session, unnest(touches) AS t GROUP BY id, product, category, brand`;
+/**
+ * What each session did with each product; `id` is the session's. A part has each product once, so only sessions of
+ * several parts are summed. Most values are zero, and summing NULL costs nothing, whereas each sum of a numeric holds
+ * its own memory.
+ */
+const PRODUCTS = `SELECT id, product, category, brand, views, adds, removes, sales, nullif(t.added, 0) AS value,
+    nullif(t.sold, 0) AS sold, open_completes
+  FROM sbw_session, unnest(touches) AS t WHERE NOT is_spread
+ UNION ALL
+  SELECT id, product, category, brand, sum(t.views)::integer, sum(t.adds)::integer, sum(t.removes)::integer,
+    sum(t.sales)::integer, sum(nullif(t.added, 0)), sum(nullif(t.sold, 0)), max(open_completes)
+  FROM sbw_session, unnest(touches) AS t WHERE is_spread GROUP BY id, product, category, brand`;
 // What was put into the cart counts as bought too when the checkout names no product at all.
-const JUDGED = `SELECT *, CASE WHEN sales > 0 THEN sold WHEN is_bought THEN greatest(value, 0) ELSE 0 END AS sold_value,
-    CASE WHEN is_bought THEN 0 ELSE greatest(value, 0) END AS at_risk
+const JUDGED = `SELECT *, CASE WHEN sales > 0 THEN sold WHEN is_bought AND value > 0 THEN value END AS sold_value,
+    CASE WHEN NOT is_bought AND value > 0 THEN value END AS at_risk
   FROM (SELECT *, sales > 0 OR (open_completes > 0 AND adds > removes) AS is_bought FROM (${PRODUCTS}) AS p) AS p`;
-// Of several products of one category a session's values add up, but the session counts once.
-const KINDS = `CROSS JOIN LATERAL (VALUES (1::smallint, product), (2, category), (3, brand)) AS k (kind, item_id)`;
-const ADDED_UP = ['views', 'adds', 'removes', 'sold_value', 'at_risk'];
 const COUNTED_ONCE = ['viewed', 'added', 'bought'];
-const TOUCHED = `SELECT id, kind, item_id, bool_or(views > 0)::integer AS viewed, bool_or(adds > 0)::integer AS added,
-    bool_or(is_bought)::integer AS bought FROM judged ${KINDS} WHERE item_id IS NOT NULL GROUP BY 1, 2, 3`;
+const ADDED_UP = ['views', 'adds', 'removes'];
+const VALUES = ['sold_value', 'at_risk'];
+// Of several products of one category a session's values add up, but the session counts once.
+const TOUCHED = `SELECT id, kind, item_id, bool_or(p.views > 0)::integer AS viewed, bool_or(p.adds > 0)::integer AS added,
+    bool_or(is_bought)::integer AS bought, ${ADDED_UP.map((name) => `sum(${name})::integer AS ${name}`).join(', ')},
+    ${VALUES.map(sumOf).join(', ')}
+  FROM (${JUDGED}) AS p CROSS JOIN LATERAL (VALUES (1::smallint, product), (2, category), (3, brand)) AS k (kind, item_id)
+ WHERE item_id IS NOT NULL GROUP BY 1, 2, 3`;
 
 const TABLES: readonly Sums[] = [
   {
@@ -41,6 +52,7 @@ const TABLES: readonly Sums[] = [
   {
     table: 'histogram',
     keys: ['kind', 'day', ...FLAGS, 'value'],
+    kinds: '2, 3, 4, 5, 6',
     sums: ['sessions'],
     from: [
       ...[2, 3, 4, 5].map((step) => ({ kind: step, value: `dash.two_digits(seconds${step})` })),
@@ -56,6 +68,7 @@ const TABLES: readonly Sums[] = [
   {
     table: 'page_day',
     keys: ['kind', 'day', ...FLAGS, 'page'],
+    kinds: `'entry', 'exit', 'trail'`,
     sums: ['sessions', 'bounced', 'conversions'],
     // Many walk alike: a trail is made once of each walk.
     from: ['entry', 'exit', 'letters']
@@ -72,15 +85,11 @@ const TABLES: readonly Sums[] = [
   {
     table: 'item_day',
     keys: ['kind', 'day', 'item_id', ...FLAGS],
-    sums: [...SESSION_SUMS, ...COUNTED_ONCE, ...ADDED_UP],
-    from: `WITH judged AS MATERIALIZED (${JUDGED})
-      SELECT kind, item_id, day, ${FLAGS.join(', ')}, ${SESSION_SUMS.map(sumOf).join(', ')},
-             ${COUNTED_ONCE.map(signedSumOf).join(', ')}, ${ADDED_UP.map((name) => `0 AS ${name}`).join(', ')}
-        FROM (${TOUCHED}) AS t JOIN sbw_session s USING (id) GROUP BY 1, 2, 3, 4, 5
-       UNION ALL
-      SELECT kind, item_id, day, ${FLAGS.join(', ')}, ${[...SESSION_SUMS, ...COUNTED_ONCE].map(() => '0').join(', ')},
-             ${ADDED_UP.map(signedSumOf).join(', ')}
-        FROM judged JOIN sbw_session s USING (id) ${KINDS} WHERE item_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5`,
+    kinds: '1, 2, 3',
+    sums: [...SESSION_SUMS, ...COUNTED_ONCE, ...ADDED_UP, ...VALUES],
+    from: `SELECT kind, item_id, day, ${FLAGS.join(', ')}, ${SESSION_SUMS.join(', ')},
+             ${[...COUNTED_ONCE, ...ADDED_UP, ...VALUES].map((name) => `sign * ${name} AS ${name}`).join(', ')}
+        FROM (${TOUCHED}) AS t JOIN sbw_session s USING (id)`,
   },
 ];
 
@@ -98,7 +107,7 @@ export async function addSums(session: Session, mayShrink: boolean): Promise<voi
 /** `INSERT ... ON CONFLICT` that adds. */
 export function addTo({ table, keys, sums, from }: Sums): string {
   const all = [...keys, ...sums].join(', ');
-  const added = sums.map(sumOf).join(', ');
+  const added = sums.map((name) => `coalesce(sum(${name}), 0)`).join(', ');
   const differs = sums.map((name) => `sum(${name}) <> 0`).join(' OR ');
   const updates = sums.map((name) => `${name} = t.${name} + excluded.${name}`).join(', ');
   return `INSERT INTO dash.${table} AS t (${all})
@@ -106,6 +115,8 @@ export function addTo({ table, keys, sums, from }: Sums): string {
     ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${updates}`;
 }
 
-function dropEmpty({ table }: Sums): string {
-  return `DELETE FROM dash.${table} WHERE sessions = 0 AND day IN (SELECT day FROM sbw_session WHERE sign < 0)`;
+function dropEmpty({ table, kinds }: Sums): string {
+  const kind = kinds === undefined ? '' : `kind IN (${kinds}) AND`;
+  return `DELETE FROM dash.${table} WHERE sessions = 0
+     AND ${kind} day = ANY (ARRAY(SELECT DISTINCT day FROM sbw_session WHERE sign < 0))`;
 }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { openDatabase } from '../../../src/adapters/postgres.ts';
+import { parseEdit } from '../../../src/etl/load/edit.ts';
+import { replayQuarantine, type ReplayReport } from '../../../src/etl/load/replay.ts';
 import { rebuildRollups } from '../../../src/etl/rollups/rebuild.ts';
 import { refreshRollups } from '../../../src/etl/rollups/refresh.ts';
-import { load, startPipeline, type Pipeline } from '../../support/pipeline.ts';
+import { load, startPipeline, systemClock, type Pipeline } from '../../support/pipeline.ts';
 import { Random } from '../../../src/local/traffic/random.ts';
 import { makeVisit, type Visitor } from '../../../src/local/traffic/visit.ts';
 import { makeCatalogue } from '../../../src/local/traffic/catalogue.ts';
@@ -116,6 +120,36 @@ describe('keeping the rollups', () => {
       await database.close();
       await pipeline.rows('ALTER ROLE etl_writer NOLOGIN PASSWORD NULL');
     }
+  });
+
+  it('events that leave quarantine are counted, and a dry run counts nothing', async () => {
+    await pipeline.load();
+    const bad = {
+      eventId: 'bad',
+      sessionId: 's-bad',
+      clientId: 'c-bad',
+      product: { id: 'p', category: 'c', price: '19,99' },
+    };
+    put(pipeline.root, 'events/2025/12/06/03/bad.json', received('2025-12-06T03:10:00.000Z', bad));
+    await load(pipeline);
+    const replay = (isDryRun: boolean): Promise<ReplayReport> =>
+      replayQuarantine(
+        { ...pipeline, clock: systemClock, newId: randomUUID },
+        {},
+        {
+          isDryRun,
+          edits: [parseEdit('product.price=19.99')],
+          arguments: {},
+        },
+      );
+    const version = (): Promise<unknown> => pipeline.rows('SELECT version FROM dash.version');
+    const before = await version();
+    assert.equal((await replay(true)).loaded, 1);
+    assert.deepEqual(await version(), before);
+    assert.equal((await replay(false)).loaded, 1);
+    assert.notDeepEqual(await version(), before);
+    await compare();
+    await rm(`${pipeline.root}/events/2025/12/06/03/bad.json`);
   });
 
   it('an unknown time zone is refused before anything is emptied', async () => {

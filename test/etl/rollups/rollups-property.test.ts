@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { rebuildRollups } from '../../../src/etl/rollups/rebuild.ts';
+import type { Database, Session } from '../../../src/etl/ports.ts';
 import { refreshRollups } from '../../../src/etl/rollups/refresh.ts';
 import { load, startPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { put, received } from '../../support/raw-shop.ts';
@@ -24,6 +25,9 @@ const MINUTES = 3 * 24 * 60;
 /** Half-hour days, days of 25 hours. */
 const ZONES = ['UTC', 'Asia/Kolkata', 'America/New_York'];
 
+/** A batch of a refresh has about so many. */
+const STATEMENTS = 45;
+
 const event = fc.record({
   minute: fc.integer({ min: 0, max: MINUTES }),
   name: fc.constantFrom(...NAMES),
@@ -41,7 +45,12 @@ const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('load' as const),
       events: fc.array(event, { minLength: 1, maxLength: 12 }),
+      killedAt: fc.option(fc.nat(STATEMENTS), { freq: 1 }),
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('rebuild' as const), killedAt: fc.nat(2 * STATEMENTS) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reload' as const) }) },
   {
@@ -83,6 +92,31 @@ function textOf({ minute, name, session, client, product, isIn, isBot, id }: Eve
   return JSON.stringify({ ...event, _ingest: { ...(event['_ingest'] as object), userAgent } });
 }
 
+class Killed extends Error {}
+let kills = 0;
+
+/** After so many statements of the upkeep (the first takes its lock) nothing more comes: the server rolls back. */
+function killedAt(database: Database, statement: number | null): Database {
+  let left = statement ?? Infinity;
+  const watch = (session: Session): Session => {
+    let isUpkeep = false;
+    return {
+      copyIn: (sql, chunks) => session.copyIn(sql, chunks),
+      query: (sql, params) => {
+        isUpkeep ||= sql.startsWith('LOCK TABLE dash.version');
+        if (isUpkeep) left -= 1;
+        if (left >= 0) return session.query(sql, params);
+        kills += 1;
+        throw new Killed();
+      },
+    };
+  };
+  return {
+    ...database,
+    withTransaction: (use) => database.withTransaction((session) => use(watch(session))),
+  };
+}
+
 async function take(taken: Step): Promise<void> {
   switch (taken.kind) {
     case 'load':
@@ -91,7 +125,12 @@ async function take(taken: Step): Promise<void> {
         `events/2025/11/0${1 + (objects % 4)}/05/events-${objects++}.ndjson`,
         taken.events.map(textOf).join('\n'),
       );
-      await load(pipeline, {}, { parallel: 2 });
+      await load({ ...pipeline, database: killedAt(pipeline.database, taken.killedAt) }, {}, { parallel: 2 });
+      return;
+    case 'rebuild':
+      await rebuildRollups(killedAt(pipeline.database, taken.killedAt), {}).catch((error: unknown) => {
+        if (!(error instanceof Killed)) throw error;
+      });
       return;
     case 'reload':
       await load(pipeline, { reprocess: 'all' }, { parallel: 2 });
@@ -144,6 +183,7 @@ test('whatever is loaded, replayed, deleted and moved: the rollups say what the 
     ),
     { numRuns: Number(process.env['SBW_TEST_RUNS'] ?? 30) },
   );
+  assert.ok(kills > 0);
 });
 
 test('made anew, they are the same', async () => {

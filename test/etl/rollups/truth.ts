@@ -141,6 +141,17 @@ export const SAME: Readonly<Record<string, { readonly raw: string; readonly roll
            WHERE session IS NOT NULL AND client IS NOT NULL AND $1::text <> '' GROUP BY 1 ORDER BY 1`,
     rollup: `SELECT hour, sum(visitors)::text AS n FROM dash.hour_visitor WHERE scope IN (1, 11) AND $1::text <> '' GROUP BY 1 ORDER BY 1`,
   },
+  'the last hour': {
+    raw: `SELECT at, event_name, is_in, is_bot, product, page, hashtextextended(client, 0)::text AS client, hashtextextended(session, 0)::text AS session
+            FROM (SELECT event_timestamp AS at, event_name COLLATE "C" AS event_name, coalesce(user_login_state = 'logged_in', false) AS is_in,
+                         coalesce(is_bot, false) OR (${SESSION} IS NOT NULL AND bool_or(coalesce(is_bot, false)) OVER (PARTITION BY ${SESSION}, date_trunc('hour', event_timestamp))) AS is_bot,
+                         context_product_name AS product, regexp_replace(split_part(coalesce(page_url, context_product_url_path), '?', 1), '^https?://[^/]*', '') AS page,
+                         client_id AS client, ${SESSION} AS session
+                    FROM public.clickstream_events) AS e
+           WHERE at > (SELECT max(event_timestamp) - interval '1 hour' FROM public.clickstream_events) AND $1::text <> '' ORDER BY 1, 2, 3, 4, 5, 6, 7, 8`,
+    rollup: `SELECT at, event_name COLLATE "C" AS event_name, is_logged_in AS is_in, is_bot, product_name AS product, page, client_key::text AS client,
+            session_key::text AS session FROM dash.live WHERE $1::text <> '' ORDER BY 1, 2, 3, 4, 5, 6, 7, 8`,
+  },
 };
 
 const FOLDER = 'src/instance/dashboard/sql';

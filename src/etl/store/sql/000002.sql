@@ -5,12 +5,12 @@ CREATE SCHEMA IF NOT EXISTS dash;
 -- What the sender's browser said of itself, judged when the event was loaded; NULL for rows from before.
 ALTER TABLE public.clickstream_events ADD COLUMN IF NOT EXISTS is_bot boolean;
 
--- The path of a URL of the shop, or the path itself, without query and fragment.
+-- A URL without query and fragment; and of that the path, or the whole if it is a path already.
+CREATE FUNCTION dash.bare_url(url text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT split_part(split_part(url, '?', 1), '#', 1) $$;
 CREATE FUNCTION dash.path_of(url text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT left(coalesce(nullif(CASE WHEN url NOT LIKE 'http%://%' THEN url
-     WHEN strpos(substr(url, 9), '/') > 0 THEN substr(url, 8 + strpos(substr(url, 9), '/')) END, ''), '/'), 300) $$;
-CREATE FUNCTION dash.page_of(url text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT CASE WHEN url IS NOT NULL THEN dash.path_of(split_part(split_part(url, '?', 1), '#', 1)) END $$;
+$$ SELECT CASE WHEN url IS NOT NULL THEN left(coalesce(nullif(CASE WHEN url NOT LIKE 'http%://%' THEN url
+     WHEN strpos(substr(url, 9), '/') > 0 THEN substr(url, 8 + strpos(substr(url, 9), '/')) END, ''), '/'), 300) END $$;
 
 -- The first four different steps of a walk; a letter is an event (src/etl/rollups/stage.ts).
 CREATE FUNCTION dash.trail_of(letters text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
@@ -167,17 +167,22 @@ CREATE TABLE dash.hour_visitor (
   PRIMARY KEY (hour, scope)
 );
 
--- The hour up to the newest event, without ids. is_bot also where only the pace gave the bot away.
+-- Events of the newest hour and the one before it, without ids: hashes tell visitors and sessions apart. is_bot also
+-- where only the pace gave the bot away.
+CREATE TABLE dash.recent (
+  hour timestamptz NOT NULL, at timestamptz NOT NULL, event_name text NOT NULL, product_name text, page text,
+  is_logged_in boolean NOT NULL, is_bot boolean NOT NULL, client_key bigint, session_key bigint
+);
+-- The hour up to the newest event.
 CREATE VIEW dash.live AS
-  SELECT e.event_timestamp AS at, e.event_name, e.context_product_name AS product_name,
-         dash.page_of(coalesce(e.page_url, e.context_product_url_path)) AS page,
-         coalesce(e.user_login_state = 'logged_in', false) AS is_logged_in,
-         coalesce(p.is_bot, e.is_bot, false) AS is_bot,
-         md5(e.client_id) AS client_key, md5(e.session_id) AS session_key
-    FROM public.clickstream_events e
-    LEFT JOIN dash.part p ON p.session = e.session_id
-          AND p.hour = date_trunc('hour', e.event_timestamp, 'UTC')
-   WHERE e.event_timestamp > (SELECT last_at FROM dash.hour ORDER BY hour DESC LIMIT 1) - interval '1 hour';
+  SELECT at, event_name, product_name, page, is_logged_in, is_bot, client_key, session_key FROM dash.recent
+   WHERE at > (SELECT last_at FROM dash.hour ORDER BY hour DESC LIMIT 1) - interval '1 hour';
+
+-- Rows that were just loaded are in no block range of the index on their time until a vacuum comes by, and every query
+-- by time reads them all. etl_writer may not do it itself: the index is not its own.
+CREATE FUNCTION dash.summarize_times() RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS
+$$ SELECT pg_catalog.brin_summarize_new_values('public.clickstream_events_time') $$;
+REVOKE EXECUTE ON FUNCTION dash.summarize_times() FROM PUBLIC;
 
 -- Whoever changes events by other means than loading (erasure on request, a repair by hand) marks their hours too.
 CREATE FUNCTION dash.mark_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -216,6 +221,7 @@ BEGIN
     GRANT USAGE ON SCHEMA dash TO etl_writer;
     -- TRUNCATE: `sbw data rebuild-rollups`. All of it can be made again from the events.
     GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA dash TO etl_writer;
+    GRANT EXECUTE ON FUNCTION dash.summarize_times() TO etl_writer;
   END IF;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'dashboard_reader') THEN
     GRANT USAGE ON SCHEMA dash TO dashboard_reader;
