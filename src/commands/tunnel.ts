@@ -123,7 +123,10 @@ async function use(
 
 /** The way out for when our own client meets something it cannot do. */
 async function runPlugin(ctx: Context, world: TunnelWorld, plan: TunnelPlan): Promise<number> {
-  const { requestFor } = await import('../tunnel/target/request.ts');
+  const [{ requestFor }, { urlOf }] = await Promise.all([
+    import('../tunnel/target/request.ts'),
+    import('../tunnel/open-proven.ts'),
+  ]);
   const { stop } = ctx.interrupts;
   const asked = requestFor(plan.forwarding);
   const request = {
@@ -132,6 +135,10 @@ async function runPlugin(ctx: Context, world: TunnelWorld, plan: TunnelPlan): Pr
   };
   const { api } = world.connections;
   const grant = await api.start(request);
+  // Its own words say when; they do not say where.
+  ctx.terminal.info(
+    `session-manager-plugin carries the data; once its port is opened: ${urlOf(plan, plan.local.port)}`,
+  );
   try {
     const code = await world.programs.runPlugin({ grant, request }, stop);
     return stop.aborted ? 0 : code;

@@ -28,6 +28,8 @@ export class FakeSession {
   readonly #options: GatewayOptions;
   readonly #pathOf: (id: string) => string;
   #token = '';
+  /** All that were granted. */
+  readonly tokens: string[] = [];
   #client: WebSocket | null = null;
   #clientId = '';
   #second = { startedAtMs: 0, messages: 0, over: 0 };
@@ -59,6 +61,7 @@ export class FakeSession {
   /** A new token; the old one opens nothing any more. */
   grant(): { SessionId: string; TokenValue: string; StreamUrl: string } {
     this.#token = randomBytes(24).toString('base64');
+    this.tokens.push(this.#token);
     return { SessionId: this.id, TokenValue: this.#token, StreamUrl: this.#pathOf(this.id) };
   }
 
