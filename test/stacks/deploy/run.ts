@@ -11,9 +11,8 @@ const NEVER = new AbortController().signal;
 let runs = 0;
 
 /** One deploy as the command does it: settle, look, lock, apply. Whoever had the lock before is dead. */
-export async function runDeploy(stand: Stand): Promise<DeployReport> {
+export async function runDeploy(stand: Stand, request = stand.request()): Promise<DeployReport> {
   const { ports, clock, events } = stand;
-  const request = stand.request();
   runs += 1;
   const world: ApplyWorld = {
     ...{ ports, clock, stop: NEVER, leave: NEVER, token: `run-${runs}`, newId: () => `id-${runs}` },

@@ -113,6 +113,17 @@ test('a look that may not be made proves nothing', async (t) => {
   assert.match(report.residue?.unknown[0]?.reason ?? '', /tag:GetResources/);
 });
 
+test('whose snapshots to look for must have been seen, or nothing is proven', async (t) => {
+  const stand = await standFor(t);
+  stand.aws.deny('cloudformation:ListStacks');
+  const report = await runTeardown(stand);
+  assert.equal(isComplete(report), false);
+  assert.deepEqual(
+    report.residue?.unknown.map(({ what }) => what),
+    ['deleted stacks'],
+  );
+});
+
 test('stuck network cards: the doors go, the rest is named, and a later run finishes', async (t) => {
   const stand = await standFor(t, { cards: { availableAfter: 600, goneAfter: 900 } });
   const { aws } = stand;

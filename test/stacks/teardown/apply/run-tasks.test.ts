@@ -6,7 +6,7 @@ import { type Runner, runTasks } from '../../../../src/stacks/teardown/apply/run
 import type { Task } from '../../../../src/stacks/teardown/plan/task.ts';
 
 const task = (id: string, needs: string[] = [], after: string[] = []): Task => ({
-  ...{ id, step: 'also', title: id, needs, after, deadlineMinutes: 1 },
+  ...{ id, step: 'also', title: id, detail: '', needs, after, deadlineMinutes: 1 },
   action: { type: 'allow-writes', bucket: id },
 });
 
