@@ -35,7 +35,7 @@ export async function makeSecrets(
 ): Promise<void> {
   const path = parameterPath(stage);
   for (const { name, about } of SECRETS.filter((one) => names.includes(one.name))) {
-    if (name === CA_KEY) await requireNoCertificate(parameters, path);
+    if (name === CA_KEY) await requireNoLostKey(parameters, path);
     const value = name === CA_CERTIFICATE ? await certificateOf(parameters, stage, now) : valueOf(name);
     await parameters.create({
       name: `${path}${name}`,
@@ -58,8 +58,11 @@ async function certificateOf(parameters: Parameters, stage: Stage, now: Date): P
   throw lostHalf(`${parameterPath(stage)}${CA_KEY}`);
 }
 
-async function requireNoCertificate(parameters: Parameters, path: string): Promise<void> {
-  if ((await parameters.read(`${path}${CA_CERTIFICATE}`)) !== null) throw lostHalf(`${path}${CA_KEY}`);
+async function requireNoLostKey(parameters: Parameters, path: string): Promise<void> {
+  const [key, certificate] = await Promise.all(
+    [CA_KEY, CA_CERTIFICATE].map((name) => parameters.read(`${path}${name}`)),
+  );
+  if (key === null && certificate !== null) throw lostHalf(`${path}${CA_KEY}`);
 }
 
 function lostHalf(name: string): SbwError {
