@@ -46,7 +46,8 @@ const RULES = {
   UPDATE_IN_PROGRESS: wait('is being updated'),
   UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: wait('was updated, and what it replaced is being removed'),
   UPDATE_COMPLETE: proceed('is there'),
-  UPDATE_FAILED: proceed('could not be updated, and was left as it was then', false),
+  // Only who forbids the rollback gets there, and sbw never does.
+  UPDATE_FAILED: refuse('could not be updated by somebody, and was left half changed'),
   UPDATE_ROLLBACK_IN_PROGRESS: wait('could not be updated and is being taken back'),
   UPDATE_ROLLBACK_FAILED: {
     action: 'continue-rollback',

@@ -26,7 +26,7 @@ test('what runs is waited for; what CloudFormation lets nobody touch is deleted 
     ...['continue-rollback', 'refuse', 'refuse'],
   ]);
   assert.deepEqual(actionsOf('UPDATE_FAILED', 'UPDATE_ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'), [
-    ...['proceed', 'proceed', 'proceed'],
+    ...['refuse', 'proceed', 'proceed'],
   ]);
 });
 
@@ -40,7 +40,7 @@ test('a state that is new since is refused, whatever it is called', () => {
 test('a stack that was deleted, or only planned, has nothing to update', () => {
   const standing = STACK_STATUSES.filter(isStanding);
   assert.deepEqual(standing.toSorted(), [
-    ...['CREATE_COMPLETE', 'IMPORT_COMPLETE', 'IMPORT_ROLLBACK_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_FAILED'],
+    ...['CREATE_COMPLETE', 'IMPORT_COMPLETE', 'IMPORT_ROLLBACK_COMPLETE', 'UPDATE_COMPLETE'],
     'UPDATE_ROLLBACK_COMPLETE',
   ]);
 });

@@ -93,6 +93,8 @@ async function settle(
     const { cloudFormation } = platform;
     const world = { cloudFormation, clock: ctx.clock, leave: ctx.interrupts.stop, emit: renderer.emit };
     await settleStacks({ ...world, token: tokenOf(runId) }, stacks, flags.skipStuck ?? false);
+    // A deletion that was waited for may have got stuck.
+    requireUsable(stage, await findStacks(platform, stage));
   } finally {
     renderer.close();
   }

@@ -1,3 +1,4 @@
+import { SbwError } from '../../../src/errors.ts';
 import { type ApplyWorld, type DeployReport, applyPlan } from '../../../src/stacks/deploy/apply/apply.ts';
 import { requireUsable, settleStacks } from '../../../src/stacks/deploy/apply/settle.ts';
 import { findStacks } from '../../../src/stacks/deploy/plan/gather.ts';
@@ -21,6 +22,7 @@ export async function runDeploy(stand: Stand, request = stand.request()): Promis
   const stacks = await findStacks(ports, request.stage);
   requireUsable(request.stage, stacks);
   await settleStacks({ ...world, cloudFormation: ports.cloudFormation }, stacks, false);
+  requireUsable(request.stage, await findStacks(ports, request.stage));
   const { facts, plan } = await stand.look(request);
   const me = { runId: world.token, user: 'eva', host: 'here', pid: runs };
   const lock = { parameters: ports.parameters, clock: world.clock, isAlive: () => false };
@@ -47,4 +49,9 @@ export function explain({ ends }: DeployReport): string {
   return [...ends]
     .map(([task, end]) => `${task} ${end.outcome}${end.outcome === 'failed' ? `: ${end.error.message}` : ''}`)
     .join('\n');
+}
+
+/** Null: it was no failure. */
+export function errorCodeOf(outcome: DeployReport | Error): string | null {
+  return outcome instanceof SbwError ? outcome.code : null;
 }

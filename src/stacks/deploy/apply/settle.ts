@@ -34,7 +34,10 @@ export function requireUsable(stage: Stage, stacks: Stacks): void {
       `${stack.name} ${meaning} (${stack.status}). ${stack.statusReason}`.trim(),
       {
         kind: 'refused',
-        fix: `sbw teardown --stage ${stage.name}   finishes the deletion; or look at the stack in the AWS console`,
+        fix:
+          stack.status === 'UPDATE_FAILED'
+            ? `aws cloudformation rollback-stack --stack-name ${stack.name}   then run sbw deploy again`
+            : `sbw teardown --stage ${stage.name}   finishes the deletion; or look at the stack in the AWS console`,
       },
     );
   }

@@ -98,6 +98,7 @@ function kindOf({ action, replacement }: ResourceChange, isRestart: boolean): Ch
 function restarts({ type, replacement, details }: ResourceChange): boolean {
   const harmless = RESTARTS[type];
   if (harmless === undefined || replacement !== 'Conditional') return false;
+  if (!details.some((cause) => harmless.includes(cause))) return false;
   // Tags and metadata may change beside it; they never replace anything.
   return details.every((cause) => !cause.startsWith('Properties') || harmless.includes(cause));
 }

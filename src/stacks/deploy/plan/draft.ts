@@ -57,7 +57,6 @@ function actionFor(
   if (ruleOf(stack.status).action === 'delete-and-retry') return 'recreate';
   const isSame =
     facts.deployed.get(layer) === facts.templates.get(layer)?.text &&
-    stack.status !== 'UPDATE_FAILED' &&
     contains(stack.parameters, parameters) &&
     contains(stack.tags, tags);
   return isSame ? 'none' : 'compare';
