@@ -96,6 +96,8 @@ const UNREACHABLE = new Set([
   'ECONNRESET',
   'EAI_AGAIN',
   'ENOTFOUND',
+  'ENETUNREACH',
+  'EPIPE',
   'EHOSTUNREACH',
   'ETIMEDOUT',
 ]);
@@ -128,7 +130,8 @@ export function toSbwError(error: unknown, call: AwsCall): SbwError {
 /** Whether AWS says that what was asked for is not there. */
 export function isNotFound(error: unknown): boolean {
   const name = `${(error as Error).name} ${codeOf(error)}`;
-  return /NotFound|NoSuch|DoesNotExist|NonExistent/i.test(name);
+  // As AWS writes it: ENOTFOUND is the name server's word, and AWS has said nothing.
+  return /NotFound|NoSuch|DoesNotExist|NonExistent/.test(name);
 }
 
 function codeOf(error: unknown): string {
