@@ -1,15 +1,17 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { EXIT_CHANGES_FOUND, SbwError } from '../errors.ts';
+import { SbwError } from '../errors.ts';
 import { readProjectConfig, requireAccount } from '../project-config.ts';
 import type { PlatformOptions } from '../stacks/ports/platform.ts';
-import { type Stage, stackNameOf } from '../stacks/stage.ts';
-import type { Choices, Keepable } from '../stacks/teardown/plan/choices.ts';
+import type { Stage } from '../stacks/stage.ts';
+import type { Keepable } from '../stacks/teardown/plan/choices.ts';
 import type { Inventory } from '../stacks/teardown/plan/inventory.ts';
 import type { TeardownPlan } from '../stacks/teardown/plan/plan.ts';
 import type { TeardownPlatform } from '../stacks/teardown/ports.ts';
 import type { Exit } from './index.ts';
 import { addJsonOption, examples } from './options.ts';
+import { answerNothing, answerPlan } from './teardown/answer.ts';
+import { type Questions, approve, onTerminal } from './teardown/approve.ts';
 import type { TeardownContext } from './teardown/context.ts';
 import type { SaveFlags } from './teardown/save-data.ts';
 
@@ -26,8 +28,6 @@ export interface TeardownOptions extends SaveFlags, PlatformOptions {
   /** False with --no-input: nobody is asked. */
   readonly input?: boolean;
 }
-
-type AskStageName = (stage: string) => Promise<string>;
 
 export function registerTeardown(
   parent: Command,
@@ -72,7 +72,7 @@ export function registerTeardown(
 export async function runTeardown(
   ctx: TeardownContext,
   flags: TeardownOptions,
-  ask: AskStageName = askOnTerminal,
+  ask: Questions = onTerminal,
 ): Promise<number> {
   const [{ gather }, { planTeardown }, { spin }] = await Promise.all([
     import('../stacks/teardown/plan/gather.ts'),
@@ -91,13 +91,14 @@ export async function runTeardown(
       return withWarehouse(ctx, flags, found);
     });
     const plan = planTeardown(inventory, choices);
-    if (plan.tasks.length === 0) return await answerNothing(ctx, platform, stage, plan, flags);
+    const expected = { stage, before: inventory, choices };
+    if (plan.tasks.length === 0) return await answerNothing(ctx, platform, expected, plan, flags);
     requirePlan(plan, flags.plan);
     if (flags.dryRun === true) return await answerPlan(ctx, plan, flags);
     await requireAllowed(platform, stage, inventory);
     await approve(ctx, platform, { inventory, choices, plan, flags, ask });
     const { applyAndReport } = await import('./teardown/report.ts');
-    return await applyAndReport(ctx, platform, { stage, before: inventory, choices }, plan, flags);
+    return await applyAndReport(ctx, platform, expected, plan, flags);
   } finally {
     platform.close();
   }
@@ -113,40 +114,6 @@ async function withWarehouse(
   const { readWarehouseFacts } = await import('./teardown/warehouse-facts.ts');
   const raw = inventory.buckets.find(({ role }) => role === 'raw');
   return { ...inventory, warehouse: await readWarehouseFacts(ctx, url, raw?.name ?? null) };
-}
-
-/** @throws SbwError STAGE_UNKNOWN (environment) when there never was such a stage */
-async function answerNothing(
-  ctx: TeardownContext,
-  platform: TeardownPlatform,
-  stage: Stage,
-  plan: TeardownPlan,
-  flags: TeardownOptions,
-): Promise<number> {
-  const past = await platform.stackHistory.deletedStacks(stackNameOf(stage, ''));
-  if (past.length === 0 && plan.kept.length === 0) {
-    const { refuseUnknownStage } = await import('../stacks/protection.ts');
-    return refuseUnknownStage(platform, stage);
-  }
-  return answerPlan(ctx, plan, flags);
-}
-
-/** Prints the plan as the command's answer. Returns the exit code: 2 when there is something to delete. */
-async function answerPlan(
-  ctx: TeardownContext,
-  plan: TeardownPlan,
-  { json }: TeardownOptions,
-): Promise<number> {
-  const [{ formatTeardownPlan }, { teardownPlanToJson }, { fit }] = await Promise.all([
-    import('../terminal/teardown/render-plan.ts'),
-    import('../terminal/teardown/teardown-json.ts'),
-    import('../terminal/wrap.ts'),
-  ]);
-  const { terminal } = ctx;
-  terminal.result(
-    json === true ? JSON.stringify(teardownPlanToJson(plan)) : fit(terminal, formatTeardownPlan(plan)),
-  );
-  return plan.tasks.length > 0 ? EXIT_CHANGES_FOUND : 0;
 }
 
 /** @throws SbwError PLAN_CHANGED (refused) */
@@ -171,48 +138,6 @@ async function requireAllowed(
   const described = stacks.map(({ stack }) => stack);
   requireUnprotected(stage, await readProtection(platform, stage, described));
   for (const stack of described) requireIdle(stack);
-}
-
-interface Approval {
-  readonly inventory: Inventory;
-  readonly choices: Choices;
-  readonly plan: TeardownPlan;
-  readonly flags: TeardownOptions;
-  readonly ask: AskStageName;
-}
-
-/** Shows the plan, saves what shall be saved, and has the name of the stage typed. @throws SbwError */
-async function approve(ctx: TeardownContext, platform: TeardownPlatform, approval: Approval): Promise<void> {
-  const { inventory, choices, plan, flags, ask } = approval;
-  const [{ formatTeardownPlan }, { saveData }, { fit }] = await Promise.all([
-    import('../terminal/teardown/render-plan.ts'),
-    import('./teardown/save-data.ts'),
-    import('../terminal/wrap.ts'),
-  ]);
-  ctx.terminal.error(fit(ctx.terminal, formatTeardownPlan(plan)));
-  const canAsk = flags.confirm === undefined && flags.input !== false && ctx.terminal.isInteractive;
-  if (flags.confirm === undefined && !canAsk) {
-    throw new SbwError('ANSWER_MISSING', `Nobody is here to type the name of the stage.`, {
-      kind: 'usage',
-      fix: `sbw teardown --stage ${plan.stage} --plan ${plan.id} --confirm ${plan.stage}`,
-    });
-  }
-  if (flags.confirm !== undefined) requireName(flags.confirm, plan.stage);
-  await saveData(ctx, platform, { inventory, choices, flags, canAsk });
-  if (canAsk) requireName(await ask(plan.stage), plan.stage);
-}
-
-/** @throws SbwError CANCELLED */
-function requireName(typed: string, stage: string): void {
-  if (typed === stage) return;
-  throw new SbwError('CANCELLED', `That is not the name of the stage (${stage}). Nothing was deleted.`, {
-    kind: 'cancelled',
-  });
-}
-
-async function askOnTerminal(stage: string): Promise<string> {
-  const { askStageName } = await import('../terminal/teardown/ask-stage-name.ts');
-  return askStageName(stage);
 }
 
 const KEEPABLE: ReadonlySet<string> = new Set(['raw', 'warehouse', 'web-db']);

@@ -1,60 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { Command } from 'commander';
-import { registerProtect } from '../../src/commands/protect.ts';
-import { registerTeardown, runTeardown } from '../../src/commands/teardown.ts';
-import type { TeardownContext } from '../../src/commands/teardown/context.ts';
-import { printError } from '../../src/terminal/print-error.ts';
-import { clockOf, openStand, type Stand, type StandOptions } from '../stacks/teardown/stand.ts';
+import { test } from 'node:test';
+import type { Stand } from '../stacks/teardown/stand.ts';
 import { migrate } from '../../src/etl/store/migrate.ts';
 import { openDatabase } from '../../src/adapters/postgres.ts';
-import { fakeContext, type FakeContext } from '../support/context.ts';
 import { startTestPostgres } from '../support/postgres.ts';
-
-interface CommandStand extends Stand {
-  readonly folder: string;
-  /** @param answers what the operator types, when a person is there */
-  sbw(argv: string, answers?: { typed?: string }): Promise<{ code: number; stdout: string; stderr: string }>;
-  readonly ctx: FakeContext;
-}
-
-async function openCommandStand(t: TestContext, options: StandOptions = {}): Promise<CommandStand> {
-  const stand = await openStand(options);
-  t.after(() => stand.close());
-  const folder = mkdtempSync(join(tmpdir(), 'sbw-teardown-'));
-  const base = fakeContext({
-    cwd: folder,
-    env: {
-      AWS_REGION: stand.aws.region,
-      AWS_ENDPOINT_URL: stand.aws.endpointUrl,
-      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-    },
-  });
-  const sbw: CommandStand['sbw'] = async (argv, { typed } = {}) => {
-    base.stdout.length = 0;
-    base.stderr.length = 0;
-    const ctx: TeardownContext = {
-      ...base,
-      clock: clockOf(stand.aws),
-      terminal: { ...base.terminal, isInteractive: typed !== undefined },
-    };
-    const exit = { code: 0 };
-    const program = new Command('sbw').exitOverride();
-    registerTeardown(program, ctx, exit, (one, flags) => runTeardown(one, flags, async () => typed ?? ''));
-    registerProtect(program, ctx, exit);
-    try {
-      await program.parseAsync(argv.split(' '), { from: 'user' });
-    } catch (error) {
-      exit.code = printError(base.terminal, error, true);
-    }
-    return { code: exit.code, stdout: base.stdout.join('\n'), stderr: base.stderr.join('\n') };
-  };
-  return { ...stand, folder, sbw, ctx: base };
-}
+import { openCommandStand } from './teardown/stand.ts';
 
 const stacksOf = (stand: Stand): string[] =>
   [...stand.aws.world.stacks.values()].filter(({ deletedAt }) => deletedAt === null).map(({ name }) => name);

@@ -1,16 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CommandFlags, teardownCommand } from './command.ts';
 import type { TeardownContext } from './context.ts';
 import { EXIT_CODE, SbwError } from '../../errors.ts';
-import type { Keepable } from '../../stacks/teardown/plan/choices.ts';
 import type { TeardownPlan } from '../../stacks/teardown/plan/plan.ts';
 import type { TeardownPlatform } from '../../stacks/teardown/ports.ts';
 import type { Expectation } from '../../stacks/teardown/residue/check-residue.ts';
-import type { TeardownReport } from '../../stacks/teardown/teardown.ts';
+import type { TeardownReport, TearingDown } from '../../stacks/teardown/teardown.ts';
 
-export interface ReportFlags {
-  readonly keep: ReadonlySet<Keepable>;
-  readonly includeArtifacts?: boolean;
+export interface ReportFlags extends CommandFlags {
   readonly json?: boolean;
 }
 
@@ -22,14 +20,21 @@ export async function applyAndReport(
   plan: TeardownPlan,
   flags: ReportFlags,
 ): Promise<number> {
-  const [{ tearDown }, { renderTeardown }, { formatTeardownReport }, { teardownToJson }, { fit }] =
-    await Promise.all([
-      import('../../stacks/teardown/teardown.ts'),
-      import('../../terminal/teardown/render-progress.ts'),
-      import('../../terminal/teardown/render-report.ts'),
-      import('../../terminal/teardown/teardown-json.ts'),
-      import('../../terminal/wrap.ts'),
-    ]);
+  const [
+    { tearDown },
+    { withStageAlone },
+    { renderTeardown },
+    { formatTeardownReport },
+    { teardownToJson },
+    { fit },
+  ] = await Promise.all([
+    import('../../stacks/teardown/teardown.ts'),
+    import('./lock.ts'),
+    import('../../terminal/teardown/render-progress.ts'),
+    import('../../terminal/teardown/render-report.ts'),
+    import('../../terminal/teardown/teardown-json.ts'),
+    import('../../terminal/wrap.ts'),
+  ]);
   const { clock, terminal } = ctx;
   const { stop } = ctx.interrupts;
   const renderer = renderTeardown(terminal, clock);
@@ -37,12 +42,21 @@ export async function applyAndReport(
     renderer.say('Stopping: nothing new is begun. What AWS has begun to delete goes on there.');
   stop.addEventListener('abort', sayStopping, { once: true });
   try {
-    const world = { ports, clock, stop, token: `sbw-${ctx.newId()}`, emit: renderer.emit };
+    const world: TearingDown = {
+      ...{ ports, clock, stop, token: `sbw-${ctx.newId()}`, emit: renderer.emit },
+      // With nothing to delete there is nothing to keep others away from.
+      ...(plan.tasks.length === 0
+        ? {}
+        : { alone: (work) => withStageAlone(ctx, ports, expected.stage, work) }),
+    };
     const report = await tearDown(world, plan, expected);
     renderer.close();
     const json = teardownToJson(report);
     const receipt = await writeReceipt(ctx, report, json);
-    const text = fit(terminal, formatTeardownReport(report, { again: againCommand(plan, flags), receipt }));
+    const text = fit(
+      terminal,
+      formatTeardownReport(report, { again: teardownCommand(plan.stage, flags), receipt }),
+    );
     terminal.result(flags.json === true ? JSON.stringify(json) : text);
     if (flags.json === true) terminal.info(text);
     return exitCodeOf(report, stop.aborted ? String(stop.reason) : null);
@@ -66,12 +80,6 @@ async function writeReceipt(
   } catch {
     return null;
   }
-}
-
-/** The same command goes on. Never with a URL: it may hold a password. */
-function againCommand({ stage }: TeardownPlan, { keep, includeArtifacts }: ReportFlags): string {
-  const kept = keep.size === 0 ? '' : ` --keep ${[...keep].join(',')}`;
-  return `sbw teardown --stage ${stage}${kept}${includeArtifacts === true ? ' --include-artifacts' : ''}`;
 }
 
 function exitCodeOf(report: TeardownReport, signal: string | null): number {

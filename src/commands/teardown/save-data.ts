@@ -35,9 +35,10 @@ export async function saveData(
   },
 ): Promise<void> {
   if (flags.export === undefined) return;
-  const [{ exportStage }, { formatExport }] = await Promise.all([
+  const [{ exportStage }, { formatExport }, { fit }] = await Promise.all([
     import('../../stacks/teardown/export/export-stage.ts'),
     import('../../terminal/teardown/render-export.ts'),
+    import('../../terminal/wrap.ts'),
   ]);
   const urls = { warehouse: flags.warehouse ?? ctx.config.warehouse ?? null, 'web-db': flags.webDb ?? null };
   const roles = inventory.volumes.filter(({ role, isThere }) => isThere && !choices.keep.has(role));
@@ -54,7 +55,7 @@ export async function saveData(
       databases: roles.map(({ role }) => ({ name: role, url: urls[role] })),
     },
   );
-  ctx.terminal.error(formatExport(report));
+  ctx.terminal.error(fit(ctx.terminal, formatExport(report)));
   if (report.isComplete || canAsk) return;
   throw new SbwError('EXPORT_INCOMPLETE', 'Not everything could be saved, so nothing is deleted.', {
     kind: 'refused',

@@ -1,6 +1,7 @@
 import type { Buckets } from '../ports/buckets.ts';
 import type { CloudFormation } from '../ports/cloudformation.ts';
 import type { DatabaseDump } from '../ports/database-dump.ts';
+import type { Parameters } from '../ports/deploy/parameters.ts';
 import type { Existence, LeftoverSource, StackHistory, TaggedResources } from '../ports/leftovers.ts';
 import type { Networks } from '../ports/networks.ts';
 import type { Protection } from '../ports/protection.ts';
@@ -33,6 +34,8 @@ export interface TeardownPlatform extends TeardownPorts {
   /** Asks AWS whose keys these are. @throws SbwError AWS_* (environment) */
   place(): Promise<Place>;
   readonly databaseDump: DatabaseDump;
+  /** For the lock that keeps deploys away meanwhile. */
+  readonly parameters: Parameters;
   close(): void;
 }
 

@@ -15,14 +15,20 @@ export interface TeardownReport {
   readonly residue: ResidueCheck | null;
 }
 
+export interface TearingDown extends Applying {
+  /** Runs the deletion while nobody else works on the stage. Default: it just runs it. */
+  alone?(work: () => Promise<readonly TaskResult[]>): Promise<readonly TaskResult[]>;
+}
+
 /** Runs the plan and then looks, from several sides, whether anything is left. */
 export async function tearDown(
-  world: Applying,
+  world: TearingDown,
   plan: TeardownPlan,
   expected: Expectation,
 ): Promise<TeardownReport> {
   const startedAt = world.clock.now();
-  const results = await applyPlan(world, plan);
+  const { alone = (work) => work() } = world;
+  const results = await alone(() => applyPlan(world, plan));
   let residue: ResidueCheck | null = null;
   if (!world.stop.aborted) {
     world.emit({ type: 'checking' });

@@ -15,6 +15,9 @@ const NOT_INCLUDED = [
 /** The whole answer of `sbw cost`. */
 export function formatCost(report: CostReport): string {
   const { stage, basis, estimate, input } = report;
+  if (basis === 'deployed' && estimate.lines.length === 0) {
+    return `Nothing of stage ${stage} is deployed${report.region === null ? '' : ` in ${oneLine(report.region)}`}.`;
+  }
   const least = estimate.isComplete ? 'about' : 'at least';
   const what = basis === 'deployed' ? 'as it is deployed' : 'as the settings say';
   const ofEvents = estimate.lines.filter(({ growsWithEvents }) => growsWithEvents);

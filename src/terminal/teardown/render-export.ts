@@ -1,8 +1,22 @@
 import type { ExportReport } from '../../stacks/teardown/export/export-stage.ts';
+import type { Loss } from '../../stacks/teardown/plan/plan.ts';
 import { formatBytes, formatCountOf } from '../numbers.ts';
 import { oneLine, paint } from '../paint.ts';
 
 const SHOWN = 5;
+
+/** `1,204 raw objects (61 MB) and the warehouse` */
+export function formatSavable(losses: readonly Loss[]): string {
+  const parts = losses.flatMap((loss) => {
+    if (loss.kind === 'volume') return loss.role === 'warehouse' ? 'the warehouse' : 'the web database';
+    if (loss.kind === 'snapshots') return [];
+    const { objects, versions, bytes, isCut } = loss.content;
+    // All versions are counted, the newest alone are saved.
+    const most = versions > objects && !isCut ? 'up to ' : '';
+    return `${isCut ? 'at least ' : ''}${formatCountOf(objects, 'raw object')} (${most}${formatBytes(bytes)})`;
+  });
+  return [parts.slice(0, -1).join(', '), ...parts.slice(-1)].filter(Boolean).join(' and ');
+}
 
 /** What was saved, and in plain words what was not. */
 export function formatExport({ folder, raw, dumps, isComplete }: ExportReport): string {

@@ -1,11 +1,18 @@
+import type { Terminal } from '../../context.ts';
 import type { BucketContent } from '../../stacks/teardown/plan/inventory.ts';
 import type { Loss, TeardownPlan } from '../../stacks/teardown/plan/plan.ts';
 import { STEPS, type Task } from '../../stacks/teardown/plan/task.ts';
 import { formatBytes, formatCountOf, formatTime } from '../numbers.ts';
 import { oneLine, paint } from '../paint.ts';
+import { fit } from '../wrap.ts';
+
+type Screen = Pick<Terminal, 'isInteractive' | 'width'>;
+
+/** Where the tasks stand, behind number and name of their step. */
+const TASK_COLUMN = 13;
 
 /** What teardown will do, step by step, and which data dies. */
-export function formatTeardownPlan(plan: TeardownPlan): string {
+export function formatTeardownPlan(plan: TeardownPlan, terminal: Screen): string {
   const head = [
     `Teardown plan ${plan.id}`,
     `stage ${plan.stage}`,
@@ -13,9 +20,10 @@ export function formatTeardownPlan(plan: TeardownPlan): string {
     plan.region,
   ];
   const saves = plan.tasks.length === 0 ? [] : [`saves about ${formatMonthly(plan.monthlySaving)}`];
-  return [
+  const width = terminal.isInteractive ? terminal.width : Infinity;
+  const lines = [
     [...head, ...saves].join('   '),
-    ...(plan.tasks.length === 0 ? ['  nothing to delete'] : formatSteps(plan)),
+    ...(plan.tasks.length === 0 ? ['  nothing to delete'] : formatSteps(plan, width)),
     ...formatLosses(plan),
     ...plan.kept.map(
       ({ what, name, monthlyCost }) =>
@@ -27,16 +35,33 @@ export function formatTeardownPlan(plan: TeardownPlan): string {
     ...plan.unknown.map(
       ({ what, reason }) => ` ${paint.yellow('could not look')} at ${oneLine(what)}: ${oneLine(reason, 300)}`,
     ),
-  ].join('\n');
+  ];
+  return fit(terminal, lines.join('\n'));
 }
 
-function formatSteps({ tasks }: TeardownPlan): string[] {
-  return STEPS.flatMap(({ number, name }) => {
-    const titles = tasks.filter(({ step }) => step === name).map(formatTask);
-    return titles.map(
-      (title, index) => ` ${index === 0 ? number : ' '} ${(index === 0 ? name : '').padEnd(9)} ${title}`,
-    );
-  });
+function formatSteps({ tasks }: TeardownPlan, width: number): string[] {
+  return STEPS.flatMap(({ number, name }) =>
+    tasks
+      .filter(({ step }) => step === name)
+      .flatMap((task) => wrapWords(`${formatTask(task)}${formatDetail(task)}`, width - TASK_COLUMN))
+      .map((line, index) => `${index === 0 ? ` ${number} ${name}` : ''}`.padEnd(TASK_COLUMN) + line),
+  );
+}
+
+function wrapWords(text: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (last.length + 1 + word.length > room) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+function formatDetail({ action, detail }: Task): string {
+  if (action.type === 'free-cards') return ' (up to 20 min, others go on meanwhile)';
+  return detail === '' ? '' : ` (${oneLine(detail, 400)})`;
 }
 
 /** A task as the plan and the progress name it. */
@@ -45,7 +70,7 @@ export function formatTask({ action, title }: Task): string {
     case 'empty-bucket':
       return `${action.isDeleted ? 'empty and delete' : 'empty'} bucket ${oneLine(title)}`;
     case 'free-cards':
-      return `release the ${oneLine(title)} (up to 20 min, others go on meanwhile)`;
+      return `release the ${oneLine(title)}`;
     case 'delete-stack':
     case 'delete-snapshots':
     case 'remove-leftovers':

@@ -25,6 +25,8 @@ interface Running {
  */
 export function renderTeardown(terminal: Terminal, clock: { now(): Date }): TeardownRenderer {
   const running = new Map<Task, Running>();
+  /** By id, of tasks that have ended: who is skipped waited for one of them. */
+  const titles = new Map<string, string>();
   const nowMs = (): number => clock.now().getTime();
   const block = openLiveBlock(terminal, () =>
     [...running].flatMap(([task, { startedAtMs, text }]) => formatRunning(task, text, nowMs() - startedAtMs)),
@@ -32,7 +34,8 @@ export function renderTeardown(terminal: Terminal, clock: { now(): Date }): Tear
   return {
     emit: (event) => {
       track(running, event, nowMs());
-      block.print(formatEvent(event, terminal.isInteractive));
+      if (event.type === 'task-ended') titles.set(event.task.id, formatTask(event.task));
+      block.print(formatEvent(event, terminal.isInteractive, (id) => titles.get(id) ?? oneLine(id)));
     },
     say: block.say,
     close: block.close,
@@ -49,18 +52,22 @@ function track(running: Map<Task, Running>, event: TeardownEvent, nowMs: number)
 
 function formatRunning(task: Task, text: string, elapsedMs: number): string[] {
   const said = text === '' ? [] : [`        . ${oneLine(text, 120)}`];
-  return [`  run   ${shortTitle(task)}  ${formatDuration(elapsedMs)}`, ...said];
+  return [`  run   ${formatTask(task)}  ${formatDuration(elapsedMs)}`, ...said];
 }
 
-function formatEvent(event: TeardownEvent, isInteractive: boolean): string[] {
+function formatEvent(
+  event: TeardownEvent,
+  isInteractive: boolean,
+  titleOf: (id: string) => string,
+): string[] {
   switch (event.type) {
     case 'task-ended':
-      return [formatEnd(event.task, event.end, event.durationMs)];
+      return [formatEnd(event.task, event.end, event.durationMs, titleOf)];
     case 'heartbeat':
       return isInteractive
         ? []
         : event.running.map(
-            ({ task, text }) => `  ...   ${shortTitle(task)}${text === '' ? '' : `: ${oneLine(text, 120)}`}`,
+            ({ task, text }) => `  ...   ${formatTask(task)}${text === '' ? '' : `: ${oneLine(text, 120)}`}`,
           );
     case 'retrying':
       return [`  once more: ${formatCountOf(event.tasks.length, 'task')} that did not succeed`];
@@ -71,8 +78,8 @@ function formatEvent(event: TeardownEvent, isInteractive: boolean): string[] {
   }
 }
 
-function formatEnd(task: Task, end: TaskEnd, durationMs: number): string {
-  const title = shortTitle(task);
+function formatEnd(task: Task, end: TaskEnd, durationMs: number, titleOf: (id: string) => string): string {
+  const title = formatTask(task);
   switch (end.outcome) {
     case 'done':
       return `  ${paint.green('ok')}    ${title}  ${formatDuration(durationMs)}`;
@@ -81,13 +88,8 @@ function formatEnd(task: Task, end: TaskEnd, durationMs: number): string {
     case 'failed':
       return `  ${paint.red('FAIL')}  ${title}: ${oneLine(end.error.message, 1000)}`;
     case 'skipped':
-      return `  ${paint.yellow('skip')}  ${title}: needs ${oneLine(end.because)}`;
+      return `  ${paint.yellow('skip')}  ${title}: not without: ${titleOf(end.because)}`;
     case 'stopped':
       return `  ${paint.yellow('stop')}  ${title}`;
   }
-}
-
-/** The task without what only the plan has to say. */
-function shortTitle(task: Task): string {
-  return formatTask(task).replace(/ \([^()]*\)$/, '');
 }

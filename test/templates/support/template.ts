@@ -20,6 +20,8 @@ export interface Parameter {
   readonly Type: string;
   readonly Default?: string | number;
   readonly AllowedPattern?: string;
+  readonly MinValue?: number;
+  readonly MaxValue?: number;
   readonly NoEcho?: boolean;
 }
 

@@ -32,6 +32,12 @@ test('money: what is small is not nothing', () => {
   assert.equal(roundMoney(0.1 + 0.2), 0.3);
 });
 
+test('a stage of which nothing is deployed has no bill', () => {
+  const report = reportOf({});
+  const nothing = { ...report, basis: 'deployed' as const, estimate: estimateMonthly(report.input, []) };
+  assert.equal(formatCost(nothing), 'Nothing of stage dev is deployed in eu-west-1.');
+});
+
 test('what the estimate does not know stands at its head', () => {
   const lines = withoutColour(formatCost(reportOf({ warehouseInstanceType: 'm7i.large' }))).split('\n');
   assert.match(lines[0]!, /: at least \$\d/);

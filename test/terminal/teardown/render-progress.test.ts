@@ -6,9 +6,17 @@ import { renderTeardown } from '../../../src/terminal/teardown/render-progress.t
 import { fakeContext } from '../../support/context.ts';
 
 const TASK: Task = {
-  ...{ id: 'free-cards', step: 'network', title: 'network cards of the ETL', needs: [], after: [] },
+  ...{
+    id: 'free-cards',
+    step: 'network',
+    title: 'network cards of the ETL',
+    detail: '',
+    needs: [],
+    after: [],
+  },
   ...{ action: { type: 'free-cards', vpcId: 'vpc-1', securityGroupIds: [] }, deadlineMinutes: 75 },
 };
+const DETACH = { type: 'detach-etl', functionName: 'SBW_Lamda_ETL' } as const;
 const WAITING = 'waiting for AWS to release 2 Lambda network cards, 6 of about 20 min';
 
 test('without a terminal: a line for each end, and a heartbeat that says what is waited for', () => {
@@ -19,6 +27,8 @@ test('without a terminal: a line for each end, and a heartbeat that says what is
   renderer.emit({ type: 'heartbeat', running: [{ task: TASK, text: WAITING }] });
   renderer.emit({ type: 'task-ended', task: TASK, end: { outcome: 'done' }, durationMs: 61_000 });
   renderer.emit({ type: 'task-ended', task: TASK, end: { outcome: 'gone' }, durationMs: 0 });
+  const detached: Task = { ...TASK, id: 'detach-etl', title: 'take it out of the VPC', action: DETACH };
+  renderer.emit({ type: 'task-ended', task: detached, end: { outcome: 'gone' }, durationMs: 0 });
   renderer.emit({
     type: 'task-ended',
     task: TASK,
@@ -33,7 +43,8 @@ test('without a terminal: a line for each end, and a heartbeat that says what is
     `  ...   release the network cards of the ETL: ${WAITING}`,
     '  ok    release the network cards of the ETL  1 m 1 s',
     '  ok    release the network cards of the ETL  was gone already',
-    '  skip  release the network cards of the ETL: needs detach-etl',
+    '  ok    take it out of the VPC  was gone already',
+    '  skip  release the network cards of the ETL: not without: take it out of the VPC',
     '  FAIL  release the network cards of the ETL: May not\\u000acall \\u001b[2J ec2:DeleteVpc',
     '  once more: 2 tasks that did not succeed',
   ]);

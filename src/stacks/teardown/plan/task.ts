@@ -29,8 +29,10 @@ export interface Task {
   /** `delete-stack:network`; the same for the same thing in every run. */
   readonly id: string;
   readonly step: StepName;
-  /** `stack sbw-dev-network: VPC, 2 subnets, ...` */
+  /** `stack sbw-dev-network` */
   readonly title: string;
+  /** What is in it, `VPC, 2 subnets, ...`; '' when the title says all. */
+  readonly detail: string;
   readonly action: Action;
   /** Tasks that must have succeeded; those that are not in the plan count as done. */
   readonly needs: readonly string[];

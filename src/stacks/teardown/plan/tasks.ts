@@ -1,11 +1,12 @@
 import type { LayerName } from '../../catalog.ts';
 import type { LeftoverKind } from '../../ports/leftovers.ts';
 import { type Choices, isKept } from './choices.ts';
+import { describeContents } from './describe-contents.ts';
 import type { Inventory, StackFact } from './inventory.ts';
 import type { Action, StepName, Task } from './task.ts';
 
 type Wish = Pick<Task, 'title' | 'step'> & { readonly action: Action } & Partial<
-    Pick<Task, 'needs' | 'after'>
+    Pick<Task, 'detail' | 'needs' | 'after'>
   >;
 
 /** Minutes. Beyond them something is wrong that waiting does not mend. */
@@ -36,9 +37,10 @@ export function tasksOf(inventory: Inventory, choices: Choices): Task[] {
   ];
   const ids = new Set(wishes.map(([id]) => id));
   const isPlanned = (id: string): boolean => ids.has(id);
-  return wishes.map(([id, { needs = [], after = [], ...wish }]) => ({
+  return wishes.map(([id, { detail = '', needs = [], after = [], ...wish }]) => ({
     id,
     ...wish,
+    detail,
     needs: needs.filter(isPlanned),
     after: after.filter(isPlanned),
     deadlineMinutes: DEADLINES[wish.action.type],
@@ -100,11 +102,13 @@ const WAITS_OF_LAYER: Readonly<Record<string, Pick<Wish, 'needs' | 'after'>>> = 
   },
 };
 
-function deletion({ layer, stack, resources }: StackFact, { buckets }: Inventory): Wish {
+function deletion(fact: StackFact, { buckets }: Inventory): Wish {
+  const { layer, stack } = fact;
   return {
     // A stack of a later version of sbw may be of a layer that this one does not know.
     step: (STEP_OF_LAYER as Readonly<Record<string, StepName>>)[layer] ?? 'api',
-    title: `stack ${stack.name} (${resources.length} ${resources.length === 1 ? 'resource' : 'resources'})`,
+    title: `stack ${stack.name}`,
+    detail: describeContents(fact),
     action: { type: 'delete-stack', name: stack.name, id: stack.id },
     ...(layer === 'storage'
       ? { needs: buckets.map(({ name }) => `empty-bucket:${name}`) }
