@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { EXIT_CODE, SbwError } from '../errors.ts';
 import { readProjectConfig } from '../project-config.ts';
 import type { TunnelRenderer } from '../terminal/tunnel/render-tunnel.ts';
-import type { ProvenTunnel, TunnelPlan } from '../tunnel/open-proven.ts';
+import type { ProvenTunnel } from '../tunnel/open-proven.ts';
 import type { TunnelWorld } from '../tunnel/world.ts';
 import type { Exit } from './index.ts';
 import { examples, wholeNumber } from './options.ts';
@@ -71,7 +71,7 @@ export function registerTunnel(parent: Command, ctx: Context, exit: Exit, run = 
 
 /** Returns the exit code. */
 export async function runTunnel(ctx: Context, options: TunnelOptions): Promise<number> {
-  checkFlags(options);
+  await checkFlags(options);
   const [{ planTunnels }, { openProven }, renderer] = await Promise.all([
     import('./tunnel/plans.ts'),
     import('../tunnel/open-proven.ts'),
@@ -80,7 +80,7 @@ export async function runTunnel(ctx: Context, options: TunnelOptions): Promise<n
   const { stage, region, profile } = await readProjectConfig(ctx.config, options);
   const world = await ctx.openTunnelWorld({ region: region.value, profile: profile.value });
   const plans = await planTunnels(world.directory, stage.value, options.targets, options);
-  if (options.usePlugin) return runPlugin(ctx, world, plans[0]!);
+  if (options.usePlugin) return (await import('./tunnel/plugin.ts')).runPlugin(ctx, world, plans[0]!);
   const { stop } = ctx.interrupts;
   const open: ProvenTunnel[] = [];
   try {
@@ -121,32 +121,6 @@ async function use(
   return 0;
 }
 
-/** The way out for when our own client meets something it cannot do. */
-async function runPlugin(ctx: Context, world: TunnelWorld, plan: TunnelPlan): Promise<number> {
-  const [{ requestFor }, { urlOf }] = await Promise.all([
-    import('../tunnel/target/request.ts'),
-    import('../tunnel/open-proven.ts'),
-  ]);
-  const { stop } = ctx.interrupts;
-  const asked = requestFor(plan.forwarding);
-  const request = {
-    ...asked,
-    parameters: { ...asked.parameters, localPortNumber: [String(plan.local.port)] },
-  };
-  const { api } = world.connections;
-  const grant = await api.start(request);
-  // Its own words say when; they do not say where.
-  ctx.terminal.info(
-    `session-manager-plugin carries the data; once its port is opened: ${urlOf(plan, plan.local.port)}`,
-  );
-  try {
-    const code = await world.programs.runPlugin({ grant, request }, stop);
-    return stop.aborted ? 0 : code;
-  } finally {
-    await api.terminate(grant.sessionId).catch(() => undefined);
-  }
-}
-
 async function rendererFor(ctx: Context, { json }: TunnelOptions): Promise<TunnelRenderer> {
   if (json) {
     const { renderTunnelJson } = await import('../terminal/tunnel/tunnel-json.ts');
@@ -156,14 +130,13 @@ async function rendererFor(ctx: Context, { json }: TunnelOptions): Promise<Tunne
   return renderTunnel(ctx.terminal, ctx.clock);
 }
 
-function checkFlags({ targets, command, json, usePlugin }: TunnelOptions): void {
-  const refuse = (message: string, fix: string): never => {
-    throw new SbwError('TUNNEL_FLAGS_INVALID', message, { kind: 'usage', fix });
-  };
-  if (json && command.length > 0) refuse('stdout belongs to the command after --.', 'leave --json out');
-  if (!usePlugin) return;
-  if (targets.length > 1) refuse('The plugin carries one target.', 'name one, or leave --use-plugin out');
-  if (command.length > 0) refuse('The plugin does not say when it is ready.', 'leave --use-plugin out');
+async function checkFlags(options: TunnelOptions): Promise<void> {
+  if (options.usePlugin) return (await import('./tunnel/plugin.ts')).checkPluginFlags(options);
+  if (!options.json || options.command.length === 0) return;
+  throw new SbwError('TUNNEL_FLAGS_INVALID', 'stdout belongs to the command after --.', {
+    kind: 'usage',
+    fix: 'leave --json out',
+  });
 }
 
 /** Stopped before the tunnel was up: a script must not take that for success. */

@@ -39,6 +39,8 @@ export type TunnelEvent =
       /** Another one is being opened; otherwise the next connection opens it. */
       readonly isRenewing: boolean;
     }
+  /** Session Manager could not be told that a session is over. */
+  | { readonly type: 'session_left'; readonly sessionId: string; readonly error: SbwError }
   /** No session could be opened; the next connection tries again. */
   | { readonly type: 'unavailable'; readonly error: SbwError }
   /** The instance could not connect to the target. */

@@ -4,7 +4,7 @@ import type { Listen } from './ports.ts';
 const TRIES = 100;
 
 /** Takes the next free port when the wanted one is taken, and says which one that was. */
-export function listenNear(listen: Listen, taken: (port: number) => void): Listen {
+export function listenNear(listen: Listen, taken: (port: number) => void | Promise<void>): Listen {
   return async ({ host, port }, accept) => {
     for (let offset = 0; ; offset += 1) {
       try {
@@ -12,7 +12,7 @@ export function listenNear(listen: Listen, taken: (port: number) => void): Liste
       } catch (error) {
         const isTaken = error instanceof SbwError && error.code === 'PORT_TAKEN';
         if (!isTaken || offset >= TRIES || port + offset >= 65_535) throw error;
-        taken(port + offset);
+        await taken(port + offset);
       }
     }
   };

@@ -31,14 +31,17 @@ export interface SessionRequest {
   readonly reason: string;
 }
 
-/** Session Manager. Every call resolves the credentials anew, so that a login repairs a running tunnel. */
+/**
+ * Session Manager. Every call resolves the credentials anew, so that a login repairs a running tunnel. `signal` ends the
+ * waiting for an answer, not what the call may have done.
+ */
 export interface SessionApi {
   /** @throws SbwError TUNNEL_NOT_CONNECTED, TUNNEL_DOCUMENT_INVALID, AWS_* */
-  start(request: SessionRequest): Promise<Grant>;
+  start(request: SessionRequest, signal: AbortSignal): Promise<Grant>;
   /** Null when the session has ended for good. @throws SbwError AWS_* */
-  resume(sessionId: string): Promise<Grant | null>;
+  resume(sessionId: string, signal: AbortSignal): Promise<Grant | null>;
   /** @throws SbwError AWS_* */
-  terminate(sessionId: string): Promise<void>;
+  terminate(sessionId: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface SocketHandlers {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -80,6 +80,15 @@ function endGroup(pid: number): void {
   }
 }
 
+/** A zombie is not: whoever adopts it sees to that. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 const children = (pid: number): string[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
 
@@ -107,19 +116,85 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+test('Session Manager does not answer: Ctrl-C ends it all the same, and a session that may be left is told of', async (t) => {
+  const ssm = await openService(t);
+  ssm.mute.add('StartSession');
+  const waiting = start(t, ssm, []);
+  while (ssm.calls.length === 0) await sleep(20);
+  const startedAt = Date.now();
+  waiting.child.kill('SIGINT');
+  assert.equal(await waiting.ended, 130, waiting.output.text);
+  ssm.mute.clear();
+  ssm.mute.add('TerminateSession');
+  const open = start(t, ssm, []);
+  await open.url();
+  open.child.kill('SIGINT');
+  assert.equal(await open.ended, 0, open.output.text);
+  assert.ok(Date.now() - startedAt < 2 * QUICK_MS, `${Date.now() - startedAt} ms`);
+  assert.match(open.output.text, /may stay open[^]*aws ssm terminate-session --session-id user@example/);
+});
+
+test('killed without a chance to say goodbye: the port is free, and the command is ended too', async (t) => {
+  const ssm = await openService(t);
+  const program = `console.log('pid ' + process.pid, process.env.SBW_TUNNEL_URL); setInterval(() => {}, 1000)`;
+  const { child, output } = start(t, ssm, ['--', process.execPath, '-e', program]);
+  const said = async (): Promise<[number, string]> => {
+    for (let waited = 0; ; waited += 20) {
+      const found = /pid (\d+) (\S+)/.exec(output.text);
+      if (found !== null) return [Number(found[1]), found[2]!];
+      assert.ok(waited < 20_000, output.text);
+      await sleep(20);
+    }
+  };
+  const [command, address] = await said();
+  const others = children(child.pid!).map(Number);
+  assert.ok(others.includes(command));
+  child.kill('SIGKILL');
+  for (const pid of others) {
+    for (let waited = 0; isAlive(pid); waited += 20) {
+      assert.ok(waited < QUICK_MS, `${pid} is still there`);
+      await sleep(20);
+    }
+  }
+  await assert.rejects(fetch(address));
+});
+
+test('--open shows the page with the program that the desktop has for it; --bind takes another address', async (t) => {
+  const ssm = await openService(t);
+  const folder = mkdtempSync(join(tmpdir(), 'sbw-open-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const name of ['xdg-open', 'open']) {
+    writeFileSync(join(folder, name), `#!/bin/sh\nprintf %s "$1" > ${folder}/shown\n`, { mode: 0o755 });
+  }
+  const { child, ended, output } = start(t, ssm, ['--open', '--bind', '::1', '--no-proof'], `${folder}:`);
+  const shown = (): string =>
+    existsSync(join(folder, 'shown')) ? readFileSync(join(folder, 'shown'), 'utf8') : '';
+  for (let waited = 0; shown() === ''; waited += 20) {
+    assert.ok(waited < 20_000, output.text);
+    await sleep(20);
+  }
+  assert.match(shown(), /^http:\/\/\[::1\]:\d+\/sbw_dashboard\/$/);
+  assert.equal((await fetch(shown())).status, 200);
+  await assert.rejects(fetch(shown().replace('[::1]', '127.0.0.1')));
+  child.kill('SIGTERM');
+  assert.equal(await ended, 0, output.text);
+});
+
 test('a command runs with the tunnel up, and ends with it', async (t) => {
   const ssm = await openService(t);
   const program = 'process.stdout.write(process.env.SBW_TUNNEL_URL ?? "none"); setInterval(() => {}, 1000)';
   const { child, ended, output } = start(t, ssm, ['--', process.execPath, '-e', program]);
-  for (let waited = 0; children(child.pid!).length === 0; waited += 20) {
+  // The command, and the shell that watches over it.
+  for (let waited = 0; children(child.pid!).length < 2 || !output.text.includes('http'); waited += 20) {
     assert.ok(waited < 20_000, output.text);
     await sleep(20);
   }
-  const [orphan] = children(child.pid!);
+  const both = children(child.pid!).map(Number);
   child.kill('SIGTERM');
   assert.equal(await ended, 128 + 15, output.text);
   assert.equal(ssm.active.length, 0);
-  assert.throws(() => process.kill(Number(orphan), 0), /ESRCH/);
+  await sleep(100);
+  for (const pid of both) assert.equal(isAlive(pid), false);
 });
 
 /** What AWS's program does with its arguments, as far as sbw has to do with it: it tells, and stays until SIGINT. */

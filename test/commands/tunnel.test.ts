@@ -1,152 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync, existsSync, mkdtempSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { Command } from 'commander';
-import { openTunnelWorld } from '../../src/adapters/tunnel/world.ts';
 import { registerTunnel } from '../../src/commands/tunnel.ts';
 import type { TunnelOptions } from '../../src/commands/tunnel.ts';
-import { readConfig } from '../../src/config.ts';
-import type { Context } from '../../src/context.ts';
-import { SbwError } from '../../src/errors.ts';
-import type { PathFacts } from '../../src/tunnel/diagnosis/facts.ts';
-import type { Instance } from '../../src/tunnel/target/find-instance.ts';
-import type { TunnelWorld } from '../../src/tunnel/world.ts';
-import { INSTANCE, KEYS, REGION, startFakeSsm } from '../fakes/ssm/fake-ssm.ts';
-import type { FakeSsm } from '../fakes/ssm/fake-ssm.ts';
-import { fakeContext } from '../support/context.ts';
-import type { FakeContext } from '../support/context.ts';
+import type { SbwError } from '../../src/errors.ts';
+import { INSTANCE } from '../fakes/ssm/fake-ssm.ts';
 import { serve } from '../fakes/ssm/stand.ts';
-
-process.env['AWS_ACCESS_KEY_ID'] = KEYS.accessKeyId;
-process.env['AWS_SECRET_ACCESS_KEY'] = KEYS.secretAccessKey;
-process.env['AWS_SESSION_TOKEN'] = KEYS.sessionToken;
-
-const SERVER: Instance = {
-  id: INSTANCE,
-  name: 'SBW_EC2_ShinyDWH',
-  state: 'running',
-  privateIp: '10.0.128.10',
-  vpcId: 'vpc-1',
-  subnetId: 'subnet-1',
-  securityGroupIds: ['sg-instance'],
-  profileArn: 'arn:aws:iam::1:instance-profile/p',
-};
-
-const HEALTHY: PathFacts = {
-  instance: SERVER,
-  agent: { ping: 'Online', version: '3.3.987.0', lastPingAt: null },
-  policies: ['AmazonSSMManagedInstanceCore'],
-  endpoints: null,
-  hasDefaultRoute: true,
-};
-
-interface Desk {
-  readonly ssm: FakeSsm;
-  readonly ctx: FakeContext;
-  /** What was asked of the directory. */
-  readonly lookups: unknown[];
-  readonly browsed: string[];
-  /** Starts `sbw tunnel <argv>`; resolves with its exit code. */
-  run(...argv: string[]): Promise<number>;
-  /** The first line on stderr or stdout that matches. */
-  line(pattern: RegExp): Promise<string>;
-  world: Partial<TunnelWorld>;
-  /** So many seconds pass in one. */
-  hurry: number;
-}
-
-/** A dashboard, the fake service in front of it, and the command in front of that. */
-async function desk(t: TestContext, status = 200): Promise<Desk> {
-  const dashboard = createServer((request, response) => {
-    response.writeHead(status).end(`page ${request.url}`);
-  });
-  await new Promise<void>((resolve) => dashboard.listen(0, '127.0.0.1', resolve));
-  const ssm = await startFakeSsm({ targetPort: (dashboard.address() as AddressInfo).port });
-  t.after(async () => {
-    await ssm.close();
-    dashboard.closeAllConnections();
-    dashboard.close();
-  });
-  const ctx = fakeContext();
-  const [lookups, browsed]: [unknown[], string[]] = [[], []];
-  const one: Desk = {
-    ssm,
-    ctx,
-    lookups,
-    browsed,
-    world: {},
-    hurry: 1,
-    run: async (...argv) => {
-      const exit = { code: -1 };
-      const program = new Command('sbw').exitOverride();
-      registerTunnel(program, contextOf(one), exit);
-      await program.parseAsync(['tunnel', ...argv], { from: 'user' });
-      return exit.code;
-    },
-    line: (pattern) => waitForLine(ctx, pattern),
-  };
-  return one;
-}
-
-function contextOf({ ctx, ssm, lookups, browsed, world, hurry }: Desk): Context {
-  const config = readConfig({ ...process.env, AWS_REGION: REGION, AWS_ENDPOINT_URL: ssm.endpointUrl });
-  return {
-    ...ctx,
-    openTunnelWorld: async () => {
-      const real = openTunnelWorld(config);
-      const { clock } = real.connections;
-      return {
-        ...real,
-        connections: {
-          ...real.connections,
-          clock: {
-            wallMs: () => clock.wallMs(),
-            nowMs: () => clock.nowMs() * hurry,
-            after: (ms, run) => clock.after(ms / hurry, run),
-          },
-        },
-        directory: {
-          outputsOf: async (stack) => {
-            lookups.push(stack);
-            return { InstanceId: INSTANCE };
-          },
-          instancesWith: async () => [],
-          findInstance: async (id) => (id === INSTANCE ? SERVER : null),
-        },
-        inspector: { inspect: async () => HEALTHY },
-        programs: { ...real.programs, openBrowser: async (url) => void browsed.push(url) },
-        ...world,
-      };
-    },
-  };
-}
-
-async function waitForLine({ stdout, stderr }: FakeContext, pattern: RegExp): Promise<string> {
-  for (let times = 0; times < 1000; times += 1) {
-    const found = [...stdout, ...stderr].find((line) => pattern.test(line));
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`no ${pattern} in ${[...stdout, ...stderr].join('\n')}`);
-}
-
-const failsWith = (code: string) => (error: unknown) => {
-  assert.ok(error instanceof SbwError, String(error));
-  assert.equal(error.code, code);
-  return true;
-};
-
-/** A port that nobody has at the moment. */
-async function freePort(): Promise<number> {
-  const { port, close } = await serve(() => undefined);
-  await close();
-  return port;
-}
+import { fakeContext } from '../support/context.ts';
+import { desk, failsWith, freePort } from '../tunnel/desk.ts';
 
 test('shiny: found by its stack, proven before it is said to be ready, closed by Ctrl-C with exit 0', async (t) => {
   const one = await desk(t);
@@ -203,7 +67,11 @@ test('a port that is taken: the next free one, and whose it is; named with --por
   const taken = await serve(() => undefined);
   t.after(() => taken.close());
   const port = String(taken.port);
-  await assert.rejects(one.run('shiny', '--port', port), failsWith('PORT_TAKEN'));
+  await assert.rejects(one.run('shiny', '--port', port), (error: SbwError) => {
+    assert.equal(error.code, 'PORT_TAKEN');
+    assert.match(error.message, new RegExp(`\\(pid ${process.pid}\\) listens on 127\\.0\\.0\\.1:${port}`));
+    return true;
+  });
   assert.equal(one.ssm.sessions.length, 0);
   const running = one.run('--instance', INSTANCE, '--remote-port', port);
   assert.match(
@@ -238,47 +106,45 @@ test('a command runs with the tunnel up and has the last word; its own flags are
   assert.equal(one.ssm.active.length, 0);
 });
 
-test('what fails behind the tunnel is said, and nothing is left', async (t) => {
-  const failing = await desk(t, 500);
-  await assert.rejects(failing.run('shiny'), failsWith('TUNNEL_APP_FAILING'));
-  assert.equal(failing.ssm.active.length, 0);
+test('to another host, with a document of its own, spread over sessions: as asked', async (t) => {
   const one = await desk(t);
-  await assert.rejects(one.run('dwh'), failsWith('TUNNEL_NOT_POSTGRES'));
-  assert.equal(one.ssm.active.length, 0);
-  one.hurry = 50;
-  one.world = { probe: { http: () => Promise.reject(new Error('reset')), postgres: () => assert.fail() } };
-  await assert.rejects(one.run('shiny'), failsWith('TUNNEL_NO_ANSWER'));
-  assert.equal(one.ssm.active.length, 0);
-});
-
-test('an agent that is not connected: the path is walked and the first broken link named', async (t) => {
-  const one = await desk(t);
-  one.ssm.always.set('StartSession', { status: 400, name: 'TargetNotConnected' });
-  const endpoint = { state: 'available', hasPrivateDns: true, securityGroupIds: ['sg-endpoint'] };
-  const rule = { protocol: 'tcp', fromPort: 443, toPort: 443, cidrs: ['10.0.0.0/20'], securityGroupIds: [] };
-  one.world = {
-    inspector: {
-      inspect: async () => ({
-        ...HEALTHY,
-        hasDefaultRoute: false,
-        agent: 'unregistered',
-        endpoints: [
-          { ...endpoint, service: 'ssm', ingress: [{ ...rule, cidrs: ['10.0.0.0/16'] }] },
-          { ...endpoint, service: 'ssmmessages', ingress: [rule] },
-        ],
-      }),
-    },
-  };
-  await assert.rejects(one.run('shiny'), (error: SbwError) => {
-    assert.equal(error.code, 'TUNNEL_NOT_CONNECTED');
-    assert.match(
-      error.message,
-      /endpoint ssmmessages: its security group lets 10\.0\.0\.0\/20 in on 443, and the instance is 10\.0\.128\.10/,
-    );
-    assert.match(error.fix ?? '', /--group-id sg-endpoint .*--source-group sg-instance/);
-    return true;
-  });
-  assert.match(one.ctx.stderr.join('\n'), /ok {2}endpoint ssm: reachable\n {2}NO {2}endpoint ssmmessages/);
+  const asked = ['--remote-host', 'db.internal', '--remote-port', '6432', '--no-proof', '--sessions', '3'];
+  const running = one.run('webdb', ...asked);
+  const url = await one.line(/^postgres:\/\//);
+  assert.match(url, /^postgres:\/\/127\.0\.0\.1:\d+\//);
+  while (one.ssm.active.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(
+    one.ssm.calls.slice(0, 3).map(({ body }) => [body['DocumentName'], body['Parameters']]),
+    Array(3).fill([
+      'AWS-StartPortForwardingSessionToRemoteHost',
+      { host: ['db.internal'], portNumber: ['6432'], localPortNumber: ['0'] },
+    ]),
+  );
+  one.ctx.signal('SIGHUP');
+  assert.equal(await running, 0);
+  const two = await desk(t);
+  const own = two.run(
+    'shiny',
+    '--document',
+    'Mine',
+    '--parameter',
+    'portNumber=3838',
+    '--no-proof',
+    '--open',
+  );
+  await two.line(/^http/);
+  assert.deepEqual(two.ssm.calls.at(-1)?.body['DocumentName'], 'Mine');
+  while (two.browsed.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.match(two.browsed[0]!, /^http.*\/sbw_dashboard\/$/);
+  two.ctx.signal('SIGINT');
+  assert.equal(await own, 0);
+  assert.deepEqual(
+    [
+      [...one.ssm.active, ...two.ssm.active],
+      [...one.ssm.violations, ...two.ssm.violations],
+    ],
+    [[], []],
+  );
 });
 
 test('interrupted before it was ready, the exit code says so', async (t) => {
@@ -290,37 +156,6 @@ test('interrupted before it was ready, the exit code says so', async (t) => {
   one.ctx.signal('SIGINT');
   assert.equal(await running, 130);
   assert.equal(one.ssm.active.length, 0);
-});
-
-test('what cannot be meant is refused before anything is done', async (t) => {
-  const one = await desk(t);
-  const wrong: [string, ...string[]][] = [
-    ['TUNNEL_TARGET_UNKNOWN', 'shinny'],
-    ['TUNNEL_FLAGS_INVALID'],
-    ['TUNNEL_FLAGS_INVALID', '--instance', INSTANCE],
-    ['TUNNEL_FLAGS_INVALID', 'shiny', 'dwh', '--port', '3838'],
-    ['TUNNEL_FLAGS_INVALID', 'shiny', '--json', '--', 'true'],
-    ['TUNNEL_FLAGS_INVALID', 'shiny', '--bind', 'localhost'],
-    [
-      'TUNNEL_FLAGS_INVALID',
-      '--instance',
-      INSTANCE,
-      '--port',
-      '1',
-      '--document',
-      'Mine',
-      '--parameter',
-      '=x',
-    ],
-    ['BIND_EXPOSES', 'shiny', '--bind', '0.0.0.0'],
-    ['INSTANCE_ID_INVALID', '--instance', 'i-1; rm -rf', '--port', '80'],
-    ['TUNNEL_TARGET_NOT_FOUND', '--instance', 'i-0000000000000000f', '--port', '80'],
-    ['TUNNEL_HOST_INVALID', 'shiny', '--remote-host', '-oProxyCommand=x'],
-    ['STAGE_INVALID', 'shiny', '--stage', '../x'],
-  ];
-  for (const [code, ...argv] of wrong)
-    await assert.rejects(one.run(...argv), failsWith(code), argv.join(' '));
-  assert.deepEqual(one.ssm.calls, []);
 });
 
 test('arguments before and after -- are told apart, whatever they look like', async () => {

@@ -15,7 +15,7 @@ function machine(...taken: number[]): Listen {
 
 test('the next free port, and each that was taken is told', async () => {
   const taken: number[] = [];
-  const listen = listenNear(machine(3838, 3839), (port) => taken.push(port));
+  const listen = listenNear(machine(3838, 3839), (port) => void taken.push(port));
   assert.equal((await listen({ host: '127.0.0.1', port: 3838 }, () => undefined)).port, 3840);
   assert.deepEqual(taken, [3838, 3839]);
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { SSMClientConfig } from '@aws-sdk/client-ssm';
+import { openSessionApi } from '../../src/adapters/tunnel/aws/session-api.ts';
 import { createDial } from '../../src/adapters/tunnel/network/dial.ts';
 import { readNetwork } from '../../src/adapters/tunnel/network/settings.ts';
 import { KEYS, REGION } from '../fakes/ssm/fake-ssm.ts';
@@ -141,14 +143,59 @@ test('expired credentials end nothing: after a login the session goes on', async
   assert.equal(String(await readBytes(socket, 1)), 'y');
 });
 
-test('a token that is used up when the connection is made is replaced by the next', async (t) => {
+test('upgrades that are refused and tokens that expire on the way are tried again with new ones', async (t) => {
   const one = await stand(t);
   one.ssm.last.cut();
   await one.seen('resumed');
   one.ssm.refusedUpgrades = 2;
   one.ssm.last.vanish();
   await one.seen('resumed', 2);
+  one.ssm.last.expireTokens(2);
+  one.ssm.last.cut();
+  await one.seen('resumed', 3);
+  assert.equal(new Set(one.ssm.last.tokens).size, 1 + one.ssm.last.counts.resumptions);
+  const codes = one.events.flatMap((event) => (event.type === 'retrying' ? event.error.code : []));
+  assert.deepEqual(codes.slice(-2), ['TUNNEL_CONNECTION_REFUSED', 'TUNNEL_CONNECTION_REFUSED']);
   await echo(one.tunnel.port, 1000, 7);
+  assert.deepEqual(one.ssm.violations, []);
+});
+
+test('a network that is away is no session that has ended', async (t) => {
+  let isAway = false;
+  const one = await stand(t, {
+    deps: (real) => ({
+      api: {
+        ...real.api,
+        // As Node's resolver says it without a network; the SDK passes it on.
+        resume: (id, signal) => {
+          if (isAway) return openSessionApi(nowhere, undefined).resume(id, signal);
+          return real.api.resume(id, signal);
+        },
+      },
+    }),
+  });
+  const socket = await dial(one.tunnel.port);
+  socket.write('x');
+  await readBytes(socket, 1);
+  socket.removeAllListeners('close');
+  isAway = true;
+  one.ssm.last.cut();
+  assert.equal((await one.seen('retrying')).error.code, 'AWS_UNREACHABLE');
+  isAway = false;
+  await one.seen('resumed');
+  socket.write('y');
+  assert.equal(String(await readBytes(socket, 1)), 'y');
+  assert.equal(one.ssm.sessions.length, 1);
+});
+
+test('a session that may not be ended is told of', async (t) => {
+  const one = await stand(t);
+  const denied = { status: 400, name: 'AccessDeniedException', message: 'not authorized' };
+  one.ssm.always.set('TerminateSession', denied);
+  await one.tunnel.close();
+  const { error } = await one.seen('session_left');
+  assert.equal(error.code, 'TUNNEL_SESSION_LEFT');
+  assert.match(error.fix ?? '', /allow ssm:TerminateSession/);
 });
 
 test('Ctrl-C while the connection is down is quick and leaves no session', async (t) => {
@@ -160,6 +207,13 @@ test('Ctrl-C while the connection is down is quick and leaves no session', async
   await one.tunnel.close();
   assert.ok(performance.now() - startedAt < 2000);
   assert.deepEqual(one.ssm.active, []);
+});
+
+const nowhere = (requestTimeout: number): SSMClientConfig => ({
+  region: REGION,
+  endpoint: 'http://ssm.invalid',
+  credentials: { accessKeyId: 'A', secretAccessKey: 'B' },
+  requestHandler: { requestTimeout },
 });
 
 function dialWith(keys: { current: typeof KEYS }): NonNullable<StandOptions['deps']> {

@@ -34,7 +34,13 @@ export function openTunnelWorld(config: Config, options: PlatformOptions = {}): 
   const settings = (service: string, timeoutMs = TIMEOUT_MS) => ({
     // Credentials that nobody has kept: a login during a running tunnel counts at once.
     ...sdkSettings({ aws: { ...aws, endpointUrl: endpointOf(service) }, userAgent }),
-    requestHandler: { requestTimeout: timeoutMs, connectionTimeout: timeoutMs / 2, ...agentsFor(network) },
+    requestHandler: {
+      requestTimeout: timeoutMs,
+      // Otherwise the SDK only writes a warning, and waits for ever.
+      throwOnRequestTimeout: true,
+      connectionTimeout: timeoutMs / 2,
+      ...agentsFor(network),
+    },
   });
   const { region } = settings('SSM');
   const { profile } = aws;

@@ -1,7 +1,7 @@
 import { SbwError } from '../../errors.ts';
 import { stackNameOf, tagsOf } from '../../stacks/stage.ts';
 import type { Stage } from '../../stacks/stage.ts';
-import type { TunnelPlan } from '../../tunnel/open-proven.ts';
+import type { TunnelPlan } from '../../tunnel/plan.ts';
 import { findInstance, getInstance, unknownInstance } from '../../tunnel/target/find-instance.ts';
 import type { Directory, Instance } from '../../tunnel/target/find-instance.ts';
 import { getNamedTarget } from '../../tunnel/target/named.ts';
@@ -55,15 +55,14 @@ export async function planTunnels(
   return plans;
 }
 
-function wantNamed(name: string, { remoteHost, remotePort, port, proof }: PlanFlags): Wanted {
+function wantNamed(name: string, { remotePort, port }: PlanFlags): Wanted {
   const named = getNamedTarget(name);
   return {
     name,
     named,
     remotePort: remotePort ?? named.port,
     localPort: port ?? named.localPort,
-    // On another host something else may listen.
-    proof: proof && remoteHost === undefined ? named.proof : { kind: 'none' },
+    proof: named.proof,
   };
 }
 
@@ -116,6 +115,7 @@ function planOf(wanted: Wanted, instance: Instance, flags: PlanFlags): TunnelPla
     },
     local: { host: flags.bind, port: wanted.localPort, isStrict: flags.port !== undefined },
     proof: wanted.proof,
+    isProven: flags.proof,
     sessions: flags.sessions,
     maxPayloadBytes: flags.messageBytes,
     keepAlive: flags.keepAlive === true,

@@ -1,7 +1,7 @@
 import type { Terminal } from '../../context.ts';
 import type { Check } from '../../tunnel/diagnosis/diagnose.ts';
 import type { Emit, TunnelEvent, TunnelSummary } from '../../tunnel/events.ts';
-import type { TunnelPlan } from '../../tunnel/open-proven.ts';
+import type { TunnelPlan } from '../../tunnel/plan.ts';
 import { formatBytes, formatDuration } from '../numbers.ts';
 import { oneLine, paint } from '../paint.ts';
 
@@ -57,6 +57,7 @@ export function formatEvent(event: TunnelEvent, plan: TunnelPlan): string | null
         ? null
         : `${name} still trying: ${oneLine(event.error.message)}\n  fix    ${oneLine(event.error.fix, 300)}`;
     case 'session_ended':
+    case 'session_left':
     case 'unavailable':
     case 'target_refused':
       return formatError(name, event);
@@ -84,7 +85,7 @@ function formatSession(
 
 function formatError(
   name: string,
-  event: Extract<TunnelEvent, { type: 'session_ended' | 'unavailable' | 'target_refused' }>,
+  event: Extract<TunnelEvent, { type: 'session_ended' | 'session_left' | 'unavailable' | 'target_refused' }>,
 ): string {
   const next = event.type === 'session_ended' && event.isRenewing ? ' Opening another session.' : '';
   const fix = event.error.fix === undefined ? '' : `\n  fix    ${oneLine(event.error.fix, 300)}`;
@@ -119,7 +120,14 @@ function isLater({ type }: TunnelEvent): boolean {
 
 /** Said even with --quiet. */
 function isTrouble({ type }: TunnelEvent): boolean {
-  return ['session_ended', 'unavailable', 'target_refused', 'slow_reader', 'diagnosed'].includes(type);
+  return [
+    'session_ended',
+    'session_left',
+    'unavailable',
+    'target_refused',
+    'slow_reader',
+    'diagnosed',
+  ].includes(type);
 }
 
 /** `08:52:10`, UTC. */

@@ -45,6 +45,8 @@ export function eventToJson(event: TunnelEvent): Record<string, unknown> {
       return { session_id: event.sessionId, gap_ms: round(event.gapMs) };
     case 'session_ended':
       return { session_id: event.sessionId, ...errorToJson(event), renewing: event.isRenewing };
+    case 'session_left':
+      return { session_id: event.sessionId, ...errorToJson(event) };
     case 'retrying':
     case 'unavailable':
     case 'target_refused':

@@ -1,4 +1,5 @@
 import type { Instance } from '../target/find-instance.ts';
+import { isNewer } from '../version.ts';
 import type { EndpointFacts, IngressRule, PathFacts } from './facts.ts';
 
 /** One link of the way from here to the target. */
@@ -11,21 +12,27 @@ export interface Check {
   readonly fix?: string;
 }
 
-/** Agents from this version on do without `ec2messages`. */
+/** The first agent that forwards ports, and the first that forwards to other hosts. */
+const FIRST_WITH_PORTS = '2.3.672.0';
+const FIRST_WITH_HOSTS = '3.1.1374.0';
+/** What an agent cannot do without; `ec2messages` it can. */
 const SERVICES = ['ssm', 'ssmmessages'] as const;
 const HTTPS = 443;
 const POLICIES = /AmazonSSMManagedInstanceCore|AmazonSSMManagedEC2InstanceDefaultPolicy/;
 
-/** The links in order. The first broken one is the reason: those behind it often break with it. */
-export function diagnosePath(facts: PathFacts): Check[] {
+/**
+ * The links in order. The first broken one is the reason: those behind it often break with it.
+ * @param toHost the tunnel ends at another host than the instance
+ */
+export function diagnosePath(facts: PathFacts, toHost = false): Check[] {
   const { instance } = facts;
   const checks = [checkInstance(facts)];
-  if (instance === undefined || instance === null) return [...checks, checkAgent(facts)];
+  if (instance === undefined || instance === null) return [...checks, checkAgent(facts, toHost)];
   checks.push(checkRole(instance, facts));
   if (facts.hasDefaultRoute === true) {
     checks.push({ what: 'way to AWS', verdict: 'ok', detail: 'the subnet has a route to the internet' });
   } else for (const service of SERVICES) checks.push(checkEndpoint(service, instance, facts));
-  return [...checks, checkAgent(facts)];
+  return [...checks, checkAgent(facts, toHost)];
 }
 
 export function findBroken(checks: readonly Check[]): Check | null {
@@ -60,8 +67,10 @@ function checkRole({ profileArn, id }: Instance, { policies }: PathFacts): Check
   return { what, verdict: 'unknown', detail: 'has no policy named AmazonSSMManagedInstanceCore' };
 }
 
-function checkEndpoint(service: string, instance: Instance, { endpoints }: PathFacts): Check {
+function checkEndpoint(service: string, instance: Instance, { endpoints, agent }: PathFacts): Check {
   const what = `endpoint ${service}`;
+  // There are ways to AWS that are not looked at here, such as a transit gateway: what is used is there.
+  if (service === 'ssm' && isOnline(agent)) return { what, verdict: 'ok', detail: 'the agent uses it' };
   if (endpoints === null) return { what, verdict: 'unknown', detail: 'may not be looked at' };
   const endpoint = endpoints.find((one) => one.service === service);
   if (endpoint === undefined) {
@@ -81,6 +90,13 @@ function checkIngress(what: string, { ingress, securityGroupIds }: EndpointFacts
   if (ingress === null)
     return { what, verdict: 'unknown', detail: 'its security group may not be looked at' };
   if (ingress.some((rule) => admits(rule, instance))) return { what, verdict: 'ok', detail: 'reachable' };
+  if (ingress.some((rule) => coversHttps(rule) && rule.hasPrefixLists)) {
+    return {
+      what,
+      verdict: 'unknown',
+      detail: 'its security group lets prefix lists in, which are not read',
+    };
+  }
   const admitted = ingress
     .filter(coversHttps)
     .flatMap(({ cidrs, securityGroupIds: ids }) => [...cidrs, ...ids]);
@@ -95,7 +111,11 @@ function checkIngress(what: string, { ingress, securityGroupIds }: EndpointFacts
   };
 }
 
-function checkAgent({ agent }: PathFacts): Check {
+function isOnline(agent: PathFacts['agent']): boolean {
+  return agent !== null && agent !== 'unregistered' && agent.ping === 'Online';
+}
+
+function checkAgent({ agent }: PathFacts, toHost: boolean): Check {
   const what = 'SSM agent';
   if (agent === null) return { what, verdict: 'unknown', detail: 'may not be looked at' };
   if (agent === 'unregistered') {
@@ -104,7 +124,13 @@ function checkAgent({ agent }: PathFacts): Check {
     return { what, verdict: 'broken', detail: 'has never registered with this account and region', fix };
   }
   const said = `version ${agent.version}`;
-  if (agent.ping === 'Online') return { what, verdict: 'ok', detail: `online, ${said}` };
+  const least = toHost ? FIRST_WITH_HOSTS : FIRST_WITH_PORTS;
+  if (isNewer(least, agent.version)) {
+    const fix = 'update it: aws ssm send-command --document-name AWS-UpdateSSMAgent --instance-ids <id>';
+    const detail = `${said} is too old for ${toHost ? '--remote-host' : 'port forwarding'} (${least} can)`;
+    return { what, verdict: 'broken', detail, fix };
+  }
+  if (isOnline(agent)) return { what, verdict: 'ok', detail: `online, ${said}` };
   const since =
     agent.lastPingAt === null ? '' : `, last heard ${agent.lastPingAt.toISOString().slice(0, 16)}Z`;
   const fix = 'restart the agent, or reboot the instance: aws ec2 reboot-instances --instance-ids <id>';

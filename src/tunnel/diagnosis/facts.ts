@@ -37,6 +37,8 @@ export interface IngressRule {
   readonly fromPort: number;
   readonly toPort: number;
   readonly cidrs: readonly string[];
+  /** It names lists of networks, which are not read. */
+  readonly hasPrefixLists: boolean;
   readonly securityGroupIds: readonly string[];
 }
 

@@ -102,5 +102,6 @@ export async function connect(
 function refusedBy(reason: string): SbwError {
   return new SbwError('TUNNEL_CONNECTION_REFUSED', `The gateway closed the connection at once: ${reason}.`, {
     kind: 'environment',
+    fix: 'run the same command again: what opens a connection is good for a minute, once',
   });
 }

@@ -126,6 +126,23 @@ export function resumeDenied(cause: unknown): SbwError {
   });
 }
 
+export function sessionLeft(sessionId: string, cause: unknown): SbwError {
+  const known = cause instanceof SbwError ? cause : null;
+  const isDenied = known?.code === 'AWS_ACCESS_DENIED';
+  const why = isDenied ? 'the caller may not call ssm:TerminateSession' : 'no answer to ssm:TerminateSession';
+  return new SbwError(
+    'TUNNEL_SESSION_LEFT',
+    `Session ${sessionId} may stay open until its idle limit: ${why}.`,
+    {
+      kind: 'environment',
+      fix: isDenied
+        ? 'allow ssm:TerminateSession on arn:aws:ssm:*:*:session/${aws:userid}-*'
+        : `aws ssm terminate-session --session-id ${sessionId}`,
+      cause,
+    },
+  );
+}
+
 export function protocolBroken(what: string): SbwError {
   return new SbwError('TUNNEL_PROTOCOL_BROKEN', `The agent sends what makes no sense: ${what}.`);
 }

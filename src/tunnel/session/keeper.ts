@@ -108,6 +108,7 @@ export class Keeper {
       refused: () => emit({ type: 'target_refused', error: targetRefused(this.#options.targetName) }),
       message: (text) => emit({ type: 'message', text }),
       freed: this.#events.available,
+      left: (error) => emit({ type: 'session_left', sessionId: id(), error }),
       ended: ({ error, isRenewable }) => {
         this.#session = null;
         if (this.#isClosed) return;

@@ -69,7 +69,7 @@ export class Reconnection {
   async #try(sessionId: string): Promise<Ending | null> {
     for (;;) {
       try {
-        const grant = this.#signal.aborted ? null : await this.#deps.api.resume(sessionId);
+        const grant = this.#signal.aborted ? null : await this.#deps.api.resume(sessionId, this.#signal);
         if (grant === null || grant.token === '') return { error: sessionGone(), isRenewable: true };
         await this.#hooks.connect(grant);
         return null;

@@ -33,6 +33,8 @@ export interface SessionEvents extends Omit<ConversationEvents, 'over'> {
   retrying(error: SbwError): void;
   /** Once, when a session that was open ends by itself. */
   ended(ending: Ending): void;
+  /** Session Manager could not be told that it is over. */
+  left(error: SbwError): void;
 }
 
 export const USUAL_PAYLOAD_BYTES = 1024;
@@ -52,6 +54,8 @@ export class Session {
   readonly #reconnection: Reconnection;
   readonly #clientId: string;
   readonly #abort = new AbortController();
+  /** Ends calls whose answer nobody waits for any more: they would keep the process. */
+  readonly #patience = new AbortController();
   readonly #timers: Cancel[] = [];
   /** Settles when the first connection is lost. */
   readonly #firstLost = defer<void>();
@@ -133,6 +137,7 @@ export class Session {
       this.#abort.abort();
       this.#conversation.stop(ending.sessionGone());
       if (this.#opening !== null) await settledWithin(this.#deps.clock, OPENING_MS, this.#opening);
+      this.#patience.abort();
       return;
     }
     if (this.#stage === 'open') {
@@ -146,7 +151,7 @@ export class Session {
   async #open(): Promise<void> {
     const { api, clock } = this.#deps;
     const conversation = this.#conversation;
-    this.#grant = await api.start(this.#options.request);
+    this.#grant = await api.start(this.#options.request, this.#patience.signal);
     try {
       if (this.#stage === 'over') throw ending.sessionGone();
       this.#timers.push(watchWake(clock, () => this.#woke()));
@@ -235,6 +240,14 @@ export class Session {
   async #terminate(): Promise<void> {
     if (this.#grant === null) return;
     const { api, clock } = this.#deps;
-    await settledWithin(clock, TERMINATE_MS, api.terminate(this.#grant.sessionId));
+    const { sessionId } = this.#grant;
+    let failure: unknown = new Error(`no answer within ${TERMINATE_MS} ms`);
+    const ended = api.terminate(sessionId, this.#patience.signal).then(
+      () => (failure = null),
+      (error: unknown) => (failure = error),
+    );
+    await settledWithin(clock, TERMINATE_MS, ended);
+    this.#patience.abort();
+    if (failure !== null) this.#events.left(ending.sessionLeft(sessionId, failure));
   }
 }

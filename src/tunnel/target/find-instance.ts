@@ -3,6 +3,8 @@ import { SbwError } from '../../errors.ts';
 /** An EC2 instance, as far as a tunnel cares. */
 export interface Instance {
   readonly id: string;
+  /** '' when it is not known. */
+  readonly accountId: string;
   /** Its tag `Name`, '' without. */
   readonly name: string;
   /** `running`, `stopped` ... */
@@ -77,6 +79,7 @@ export async function getInstance(directory: Directory, id: string): Promise<Ins
 export function unknownInstance(id: string): Instance {
   return {
     id,
+    accountId: '',
     name: '',
     state: '',
     privateIp: '',

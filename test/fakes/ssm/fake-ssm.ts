@@ -48,6 +48,8 @@ export class FakeSsm {
   /** Answers to the next calls of an operation, in order; `always` for all of them. */
   readonly refusals = new Map<Operation, Refusal[]>();
   readonly always = new Map<Operation, Refusal>();
+  /** Operations that never answer, nor do anything. */
+  readonly mute = new Set<Operation>();
   /** Refuse that many upgrades with 403. */
   refusedUpgrades = 0;
   /** Why upgrades were refused. */
@@ -139,6 +141,7 @@ export class FakeSsm {
     const operation = String(request.headers['x-amz-target']).replace('AmazonSSM.', '') as Operation;
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
     this.calls.push({ operation, body });
+    if (this.mute.has(operation)) await new Promise(() => undefined);
     const credential = /Credential=([^/]+)\/\d{8}\/[^/]+\/ssm\//.exec(request.headers.authorization ?? '');
     if (!this.keys.some(({ accessKeyId }) => accessKeyId === credential?.[1])) {
       return failure(400, 'ExpiredTokenException', 'The security token included in the request is expired');

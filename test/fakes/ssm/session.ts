@@ -28,6 +28,7 @@ export class FakeSession {
   readonly #options: GatewayOptions;
   readonly #pathOf: (id: string) => string;
   #token = '';
+  #expiring = 0;
   /** All that were granted. */
   readonly tokens: string[] = [];
   #client: WebSocket | null = null;
@@ -65,8 +66,9 @@ export class FakeSession {
     return { SessionId: this.id, TokenValue: this.#token, StreamUrl: this.#pathOf(this.id) };
   }
 
-  expireToken(): void {
-    this.#token = '';
+  /** The next so many tokens are worth nothing when they are shown: whoever was given them was too slow. */
+  expireTokens(count: number): void {
+    this.#expiring = count;
   }
 
   /** A WebSocket whose upgrade was in order. Its first message must be the token. */
@@ -74,6 +76,11 @@ export class FakeSession {
     let isOpen = false;
     socket.on('message', (data: Buffer, isBinary) => {
       if (isOpen) return this.#carry(data, isBinary, socket);
+      if (this.#expiring > 0) {
+        this.#expiring -= 1;
+        this.#token = '';
+        return socket.close(1008, 'token expired');
+      }
       const refusal = isBinary ? 'binary before the open message' : this.#open(data.toString());
       if (refusal !== null) {
         this.#violations.push(refusal);

@@ -28,7 +28,7 @@ export interface StandOptions {
   readonly target?: (socket: Socket) => void;
   readonly ssm?: Partial<FakeSsmOptions>;
   readonly tunnel?: Partial<TunnelOptions>;
-  readonly deps?: Partial<TunnelDeps>;
+  readonly deps?: Partial<TunnelDeps> | ((real: Omit<TunnelDeps, 'emit'>) => Partial<TunnelDeps>);
   /** Called with the fake before the tunnel opens. */
   readonly prepare?: (ssm: FakeSsm) => void;
 }
@@ -38,13 +38,15 @@ export async function standUp(options: StandOptions = {}): Promise<Stand> {
   const ssm = await startFakeSsm({ targetPort: target.port, ...options.ssm });
   options.prepare?.(ssm);
   const events: TunnelEvent[] = [];
+  const real = depsFor(ssm);
+  const changes = typeof options.deps === 'function' ? options.deps(real) : options.deps;
   const close = async (): Promise<void> => {
     await ssm.close();
     await target.close();
   };
   try {
     const tunnel = await Tunnel.open(
-      { ...depsFor(ssm), emit: (event) => events.push(event), ...options.deps },
+      { ...real, emit: (event) => events.push(event), ...changes },
       { ...usualOptions(), ...options.tunnel },
       new AbortController().signal,
     );
@@ -71,7 +73,7 @@ export function depsFor(ssm: FakeSsm): Omit<TunnelDeps, 'emit'> {
     region: REGION,
     endpoint: ssm.endpointUrl,
     credentials: KEYS,
-    requestHandler: { requestTimeout: timeoutMs },
+    requestHandler: { requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   });
   return {
     api: openSessionApi(settings, undefined),

@@ -4,7 +4,7 @@ import { SbwError } from '../../../src/errors.ts';
 import { renderTunnel } from '../../../src/terminal/tunnel/render-tunnel.ts';
 import { renderTunnelJson } from '../../../src/terminal/tunnel/tunnel-json.ts';
 import type { TunnelEvent } from '../../../src/tunnel/events.ts';
-import type { TunnelPlan } from '../../../src/tunnel/open-proven.ts';
+import type { TunnelPlan } from '../../../src/tunnel/plan.ts';
 import { unknownInstance } from '../../../src/tunnel/target/find-instance.ts';
 import { fakeContext } from '../../support/context.ts';
 
@@ -14,6 +14,7 @@ const PLAN: TunnelPlan = {
   forwarding: { instanceId: 'i-0abc', port: 3838, reason: '' },
   local: { host: '127.0.0.1', port: 3838, isStrict: false },
   proof: { kind: 'http', path: '/sbw_dashboard/' },
+  isProven: true,
   sessions: 1,
   maxPayloadBytes: 1024,
   keepAlive: false,
@@ -85,9 +86,10 @@ test('what comes from the outside cannot write to the terminal', () => {
     { type: 'port_taken', port: 1, owner: evil },
     { ...OPENED, sessionId: evil, agentVersion: evil },
     { type: 'unavailable', error: new SbwError('X', evil) },
+    { type: 'session_left', sessionId: evil, error: new SbwError('X', evil) },
     { type: 'diagnosed', checks: [{ what: 'x', verdict: 'ok', detail: evil }] },
   );
-  assert.equal(said.length, 6);
+  assert.equal(said.length, 7);
   for (const line of said) assert.doesNotMatch(line, /\u001b|\nfake/);
 });
 

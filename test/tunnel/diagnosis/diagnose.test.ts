@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SbwError } from '../../../src/errors.ts';
+import { checkAttempt } from '../../../src/tunnel/diagnosis/attempt.ts';
 import { diagnosePath, findBroken } from '../../../src/tunnel/diagnosis/diagnose.ts';
 import type { EndpointFacts, IngressRule, PathFacts } from '../../../src/tunnel/diagnosis/facts.ts';
 import { unknownInstance } from '../../../src/tunnel/target/find-instance.ts';
@@ -9,6 +11,7 @@ const RULE: IngressRule = {
   fromPort: 443,
   toPort: 443,
   cidrs: ['10.0.128.0/20'],
+  hasPrefixLists: false,
   securityGroupIds: [],
 };
 const endpoint = (service: string, changes: Partial<EndpointFacts> = {}): EndpointFacts => ({
@@ -41,6 +44,7 @@ const brokenIn = (changes: Partial<PathFacts>): string => {
 };
 
 const withIngress = (rule: Partial<IngressRule>): Partial<PathFacts> => ({
+  agent: null,
   endpoints: [endpoint('ssm', { ingress: [{ ...RULE, ...rule }] }), endpoint('ssmmessages')],
 });
 
@@ -62,9 +66,12 @@ test('each link that breaks is named, the first of several', () => {
   );
   assert.match(brokenIn({ instance: { ...INSTANCE, profileArn: null } }), /^role: the instance has none/);
   assert.match(brokenIn({ endpoints: [endpoint('ssm')] }), /^endpoint ssmmessages: missing/);
-  assert.match(brokenIn({ endpoints: [endpoint('ssm', { state: 'pending' })] }), /^endpoint ssm: is pending/);
   assert.match(
-    brokenIn({ endpoints: [endpoint('ssm', { hasPrivateDns: false })] }),
+    brokenIn({ agent: null, endpoints: [endpoint('ssm', { state: 'pending' })] }),
+    /^endpoint ssm: is pending/,
+  );
+  assert.match(
+    brokenIn({ agent: null, endpoints: [endpoint('ssm', { hasPrivateDns: false })] }),
     /^endpoint ssm: without private DNS/,
   );
   assert.match(brokenIn({ agent: 'unregistered' }), /^SSM agent: has never registered/);
@@ -82,10 +89,11 @@ test('every broken link has a fix', () => {
     { instance: { ...INSTANCE, state: 'stopping' } },
     { instance: { ...INSTANCE, profileArn: null } },
     { endpoints: [] },
-    { endpoints: [endpoint('ssm', { state: 'failed' })] },
-    { endpoints: [endpoint('ssm', { hasPrivateDns: false })] },
+    { agent: null, endpoints: [endpoint('ssm', { state: 'failed' })] },
+    { agent: null, endpoints: [endpoint('ssm', { hasPrivateDns: false })] },
     withIngress({ cidrs: [] }),
     { agent: 'unregistered' },
+    { agent: { ping: 'Online', version: '2.3.1.0', lastPingAt: null } },
     { agent: { ping: 'Inactive', version: '3.3.0.0', lastPingAt: null } },
   ];
   for (const changes of broken)
@@ -110,8 +118,39 @@ test('who lets 443 in from the instance: its network, its group, everybody; and 
     { protocol: 'udp' },
     { fromPort: 444, toPort: 1024 },
   ];
+  assert.equal(brokenIn(withIngress({ cidrs: [], hasPrefixLists: true })), '');
   for (const rule of barring)
     assert.match(brokenIn(withIngress(rule)), /^endpoint ssm: its security group/, JSON.stringify(rule));
+});
+
+test('an agent that is too old is named, for what it is asked to do', () => {
+  const agent = (version: string): PathFacts => ({
+    ...FINE,
+    agent: { ping: 'Online', version, lastPingAt: null },
+  });
+  const broken = (facts: PathFacts, toHost: boolean): string =>
+    findBroken(diagnosePath(facts, toHost))?.detail ?? '';
+  assert.match(broken(agent('2.3.671.9'), false), /^version 2\.3\.671\.9 is too old for port forwarding/);
+  assert.equal(broken(agent('2.3.672.0'), false), '');
+  assert.match(broken(agent('3.1.1373.0'), true), /too old for --remote-host \(3\.1\.1374\.0 can\)/);
+  assert.equal(broken(agent('3.1.1374.0'), true), '');
+});
+
+test('what the agent uses is no broken link, whatever it looks like from here', () => {
+  assert.equal(brokenIn({ endpoints: [endpoint('ssmmessages')] }), '');
+  assert.match(brokenIn({ endpoints: [endpoint('ssmmessages')], agent: null }), /^endpoint ssm: missing/);
+});
+
+test('what the attempt itself has met is a link too', () => {
+  const met = (code: string): string[] =>
+    checkAttempt(new SbwError(code, 'told', { fix: 'mended' }), 'i-1 port 3838').map(
+      ({ what, verdict, fix = '' }) => `${verdict} ${what} ${fix}`.trim(),
+    );
+  assert.deepEqual(met('TUNNEL_NOT_CONNECTED'), []);
+  assert.deepEqual(met('AWS_ACCESS_DENIED'), ['broken your permission mended']);
+  assert.deepEqual(met('TUNNEL_UPGRADE_REFUSED'), ['broken your permission mended']);
+  assert.deepEqual(met('TUNNEL_DOCUMENT_INVALID'), ['broken document mended']);
+  assert.deepEqual(met('TUNNEL_TARGET_REFUSED'), ['ok your permission', 'ok document', 'broken port mended']);
 });
 
 test('with a route to the internet endpoints do not matter', () => {

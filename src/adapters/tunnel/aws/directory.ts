@@ -1,7 +1,7 @@
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as ec2 from '@aws-sdk/client-ec2';
 import type { Directory, Instance } from '../../../tunnel/target/find-instance.ts';
-import { isNotFound, toSbwError } from '../../aws/aws-errors.ts';
+import { toSbwError } from '../../aws/aws-errors.ts';
 
 type Settings = (service: string) => cloudformation.CloudFormationClientConfig & ec2.EC2ClientConfig;
 
@@ -16,7 +16,9 @@ export function openDirectory(settings: Settings, profile: string | undefined): 
       let NextToken: string | undefined;
       do {
         const page = await client.send(new ec2.DescribeInstancesCommand({ Filters: filters, NextToken }));
-        for (const { Instances = [] } of page.Reservations ?? []) found.push(...Instances.map(instanceOf));
+        for (const { Instances = [], OwnerId = '' } of page.Reservations ?? []) {
+          found.push(...Instances.map((one) => instanceOf(one, OwnerId)));
+        }
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
       return found;
@@ -35,7 +37,8 @@ export function openDirectory(settings: Settings, profile: string | undefined): 
         const outputs = Stacks?.[0]?.Outputs ?? [];
         return Object.fromEntries(outputs.map((one) => [one.OutputKey ?? '', one.OutputValue ?? '']));
       } catch (error) {
-        if (isNotFound(error) || /does not exist/.test((error as Error).message)) return null;
+        if ((error as Error).name === 'ValidationError' && /does not exist/.test((error as Error).message))
+          return null;
         throw toSbwError(error, { action: 'cloudformation:DescribeStacks', profile });
       } finally {
         client.destroy();
@@ -51,9 +54,10 @@ export function openDirectory(settings: Settings, profile: string | undefined): 
   };
 }
 
-function instanceOf(instance: ec2.Instance): Instance {
+function instanceOf(instance: ec2.Instance, accountId: string): Instance {
   return {
     id: instance.InstanceId!,
+    accountId,
     name: instance.Tags?.find(({ Key }) => Key === 'Name')?.Value ?? '',
     state: instance.State?.Name ?? '',
     privateIp: instance.PrivateIpAddress ?? '',

@@ -70,14 +70,22 @@ async function readPolicies(client: iam.IAMClient, { profileArn }: Instance): Pr
   const { InstanceProfile } = await client.send(new iam.GetInstanceProfileCommand({ InstanceProfileName }));
   const RoleName = InstanceProfile?.Roles?.[0]?.RoleName;
   if (RoleName === undefined) return [];
-  const { AttachedPolicies = [] } = await client.send(new iam.ListAttachedRolePoliciesCommand({ RoleName }));
-  return AttachedPolicies.map(({ PolicyName }) => PolicyName ?? '');
+  const names: string[] = [];
+  for await (const { AttachedPolicies = [] } of iam.paginateListAttachedRolePolicies(
+    { client },
+    { RoleName },
+  )) {
+    names.push(...AttachedPolicies.map(({ PolicyName }) => PolicyName ?? ''));
+  }
+  return names;
 }
 
 async function readEndpoints(client: ec2.EC2Client, { vpcId }: Instance): Promise<EndpointFacts[]> {
   const Filters = [{ Name: 'vpc-id', Values: [vpcId] }];
-  const { VpcEndpoints = [] } = await client.send(new ec2.DescribeVpcEndpointsCommand({ Filters }));
-  const interfaces = VpcEndpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
+  const interfaces: ec2.VpcEndpoint[] = [];
+  for await (const { VpcEndpoints = [] } of ec2.paginateDescribeVpcEndpoints({ client }, { Filters })) {
+    interfaces.push(...VpcEndpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface'));
+  }
   const ids = [...new Set(interfaces.flatMap(({ Groups = [] }) => Groups.map(({ GroupId }) => GroupId!)))];
   const groups = ids.length === 0 ? [] : await orNull(() => readGroups(client, ids));
   return interfaces.map((endpoint) => {
@@ -95,7 +103,11 @@ async function readEndpoints(client: ec2.EC2Client, { vpcId }: Instance): Promis
 }
 
 async function readGroups(client: ec2.EC2Client, GroupIds: string[]): Promise<ec2.SecurityGroup[]> {
-  return (await client.send(new ec2.DescribeSecurityGroupsCommand({ GroupIds }))).SecurityGroups ?? [];
+  const groups: ec2.SecurityGroup[] = [];
+  for await (const { SecurityGroups = [] } of ec2.paginateDescribeSecurityGroups({ client }, { GroupIds })) {
+    groups.push(...SecurityGroups);
+  }
+  return groups;
 }
 
 function ruleOf(permission: ec2.IpPermission): IngressRule {
@@ -104,6 +116,7 @@ function ruleOf(permission: ec2.IpPermission): IngressRule {
     fromPort: permission.FromPort ?? 0,
     toPort: permission.ToPort ?? 65_535,
     cidrs: (permission.IpRanges ?? []).map(({ CidrIp }) => CidrIp ?? ''),
+    hasPrefixLists: (permission.PrefixListIds ?? []).length > 0,
     securityGroupIds: (permission.UserIdGroupPairs ?? []).map(({ GroupId }) => GroupId ?? ''),
   };
 }

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-ssm';
 import { SbwError } from '../../../errors.ts';
 import type { Grant, SessionApi } from '../../../tunnel/ports.ts';
-import { isNotFound, toSbwError } from '../../aws/aws-errors.ts';
+import { toSbwError } from '../../aws/aws-errors.ts';
 
 /** Settings for one client; made anew for each call, with credentials that nobody has kept. */
 export type ClientSettings = (timeoutMs: number) => sdk.SSMClientConfig;
@@ -21,13 +21,13 @@ export function openSessionApi(settings: ClientSettings, profile: string | undef
     try {
       return await work(client);
     } catch (error) {
-      throw isNotFound(error) ? error : (refusalOf(error) ?? toSbwError(error, { action, profile }));
+      throw hasEnded(error) ? error : (refusalOf(error) ?? toSbwError(error, { action, profile }));
     } finally {
       client.destroy();
     }
   }
   return {
-    start: ({ target, document, parameters, reason }) =>
+    start: ({ target, document, parameters, reason }, abortSignal) =>
       call('ssm:StartSession', START_TIMEOUT_MS, async (client) => {
         const answer = await client.send(
           new sdk.StartSessionCommand({
@@ -38,28 +38,34 @@ export function openSessionApi(settings: ClientSettings, profile: string | undef
             ),
             Reason: reason,
           }),
+          { abortSignal },
         );
         const grant = grantOf(answer);
         if (grant?.streamUrl != null) return grant;
         throw new SbwError('AWS_CALL_FAILED', 'ssm:StartSession answers without a session.');
       }),
 
-    resume: (sessionId) =>
+    resume: (sessionId, abortSignal) =>
       call('ssm:ResumeSession', RESUME_TIMEOUT_MS, async (client) =>
         // Without a token the session has timed out.
-        grantOf(await client.send(new sdk.ResumeSessionCommand({ SessionId: sessionId }))),
+        grantOf(await client.send(new sdk.ResumeSessionCommand({ SessionId: sessionId }), { abortSignal })),
       ).catch((error: unknown) => {
-        if (isNotFound(error)) return null;
+        if (hasEnded(error)) return null;
         throw error;
       }),
 
-    terminate: (sessionId) =>
+    terminate: (sessionId, abortSignal) =>
       call('ssm:TerminateSession', TERMINATE_TIMEOUT_MS, async (client) => {
-        await client.send(new sdk.TerminateSessionCommand({ SessionId: sessionId }));
+        await client.send(new sdk.TerminateSessionCommand({ SessionId: sessionId }), { abortSignal });
       }).catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
+        if (!hasEnded(error)) throw error;
       }),
   };
+}
+
+/** This name and no other: a host that cannot be resolved is "not found" too, and ends no session. */
+function hasEnded(error: unknown): boolean {
+  return (error as Error).name === 'DoesNotExistException';
 }
 
 function grantOf(answer: sdk.StartSessionResponse): Grant | null {
@@ -96,14 +102,14 @@ function refusalOf(error: unknown): SbwError | null {
 
 /** The message names the resource, and that tells which of the two statements is missing. */
 function denial(message: string, cause: unknown): SbwError | null {
-  const document = /document\/([\w.:/-]+)/.exec(message)?.[1];
+  const document = /arn:[\w-]+:ssm:[\w-]*:\d*:document\/[\w.:/-]+/.exec(message)?.[0];
   const instance = /(?:managed-)?instance\/([\w-]+)/.exec(message)?.[1];
   const fix =
     document === undefined
       ? `allow ssm:StartSession on the instance ${instance ?? ''}; a condition on tags must fit it`
-      : `allow ssm:StartSession on the document too: arn:aws:ssm:<region>::document/${document} (documents of AWS have no account id, and a condition on tags must not cover them)`;
+      : `allow ssm:StartSession on the document too: ${document} (documents of AWS have no account id, and a condition on tags must not cover them)`;
   if (document === undefined && instance === undefined) return null;
-  return new SbwError('AWS_ACCESS_DENIED', `May not call ssm:StartSession: ${message.slice(0, 600)}`, {
+  return new SbwError('AWS_ACCESS_DENIED', `May not call ssm:StartSession on ${document ?? instance}.`, {
     kind: 'environment',
     fix,
     cause,

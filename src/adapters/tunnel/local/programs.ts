@@ -25,9 +25,9 @@ export function createPrograms({ environment, region, profile, endpoint }: Progr
   return {
     run: ([file = '', ...args], variables, interrupted) => {
       const child = spawn(file, args, { stdio: 'inherit', env: { ...environment, ...variables } });
-      const release = leaveInterrupts();
-      return exitOf(child, interrupted, 'SIGTERM', GRACE_MS, (cause) => notStarted(file, cause)).finally(
-        release,
+      const releases = [leaveInterrupts(), guard(child)];
+      return exitOf(child, interrupted, 'SIGTERM', GRACE_MS, (cause) => notStarted(file, cause)).finally(() =>
+        releases.forEach((release) => release()),
       );
     },
 
@@ -75,6 +75,21 @@ function leaveInterrupts(): () => void {
     process.off('SIGINT', ignore);
     for (const listener of listeners) process.on('SIGINT', listener);
   };
+}
+
+/**
+ * Ends the command when we are killed without a chance to do so (`kill -9`): a shell reads from us, outside our process
+ * group so that no Ctrl-C reaches it. Its input ends with us. Nothing on Windows, where there is no such shell.
+ */
+function guard({ pid }: ChildProcess): () => void {
+  if (pid === undefined || process.platform === 'win32') return () => undefined;
+  const shell = spawn('/bin/sh', ['-c', 'read -r _ || kill -TERM "$1"', 'sh', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  shell.on('error', () => undefined);
+  shell.stdin.on('error', () => undefined);
+  return () => shell.stdin.end('over\n');
 }
 
 /** Ends the child with us: first politely, then not. */
