@@ -13,6 +13,7 @@ if (!existsSync('../shared/data/README.md')) {
 await setUp();
 await run('node', ['scripts/system-tools.mjs']);
 await run('node', ['scripts/python-tools.mjs']);
+await run('node', ['scripts/r-tools.mjs']);
 await run('node', ['scripts/build.mjs']);
 if (wanted.length === 0) await run('node', ['scripts/check.mjs']);
 await run('node', ['--import', 'tsx', 'scripts/run-tests.ts', ...wanted]);

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SbwError } from '../errors.ts';
 import type { ObjectStore } from '../etl/ports.ts';
+import { dashboardFiles, stopDashboard } from './dashboard.ts';
 import { isOurs, requireOwn } from './home.ts';
 import type { LocalHome } from './home.ts';
 import { stopService } from './launch.ts';
@@ -86,6 +87,7 @@ async function stopParts(home: LocalHome): Promise<Stopped> {
   const state = await readState(home);
   const stopped = { service: false, warehouse: false };
   const ports: number[] = [];
+  await stopDashboard(home);
   if (state?.service != null && state.service.pid !== process.pid) {
     stopped.service = await stopService(state.service);
     if (stopped.service) ports.push(state.ingest.port);
@@ -116,6 +118,7 @@ async function removeEverything(home: LocalHome): Promise<void> {
     home.lastRun,
     home.serviceLog,
     home.postgresLog,
+    ...dashboardFiles(home),
   ];
   const folders = [home.raw, ...dataDirectoriesOf(home.dataDirectory)];
   for (const path of [...files, `${home.serviceLog}.1`, ...folders]) {

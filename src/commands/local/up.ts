@@ -10,6 +10,7 @@ export interface UpOptions {
   readonly pgPort?: number;
   readonly every?: number;
   readonly foreground?: boolean;
+  readonly shiny?: boolean;
   /** May hold a password: never print it. */
   readonly warehouse?: string;
   readonly json?: boolean;
@@ -41,6 +42,7 @@ export function registerUp(parent: Command, ctx: Context, exit: Exit, run = runU
       `pause between two ETL runs (default: ${EVERY_SECONDS})`,
       wholeNumber(1, 86_400),
     )
+    .option('--shiny', 'the dashboard too; needs R')
     .option('--foreground', 'stay here until Ctrl-C, then stop everything');
   addJsonOption(addWarehouseOption(command))
     .addHelpText(
@@ -48,6 +50,7 @@ export function registerUp(parent: Command, ctx: Context, exit: Exit, run = runU
       examples(
         'sbw local up',
         'sbw local up --port 9000 --every 5',
+        'sbw local up --shiny',
         'sbw local up --warehouse postgres://me@127.0.0.1:5432/clickstream_dw',
       ),
     )
@@ -79,12 +82,21 @@ export async function runUp(ctx: Context, flags: UpOptions): Promise<number> {
       service: flags.foreground ? 'here' : 'detached',
     },
   );
-  terminal.result(flags.json ? JSON.stringify(upToJson(started)) : formatUp(started));
+  const dashboardUrl = flags.shiny ? await startShiny(ctx, started) : null;
+  const shown = flags.shiny ? { dashboard_url: dashboardUrl } : {};
+  terminal.result(
+    flags.json ? JSON.stringify({ ...upToJson(started), ...shown }) : formatUp(started, dashboardUrl),
+  );
   if (started.outcome === 'already_running' && isOtherwise(flags, started)) {
     terminal.info('It stays as it is; to change it: sbw local down, then sbw local up with the new flags.');
   }
   if (flags.foreground && started.outcome === 'started') await stayHere(ctx, started);
   return 0;
+}
+
+async function startShiny({ config }: Context, { platform }: Started): Promise<string> {
+  const { startDashboard } = await import('../../local/dashboard.ts');
+  return (await startDashboard(platform, config.childEnvironment)).url;
 }
 
 async function stayHere(ctx: Context, { platform }: Started): Promise<void> {

@@ -14,7 +14,7 @@ export interface DownResult extends Stopped {
 }
 
 /** What listens where, and what to try next. */
-export function formatUp({ outcome, platform }: Started): string {
+export function formatUp({ outcome, platform }: Started, dashboardUrl: string | null = null): string {
   const { state, home } = platform;
   const title =
     outcome === 'started' ? 'The local platform is up.' : 'The local platform is already running.';
@@ -22,6 +22,7 @@ export function formatUp({ outcome, platform }: Started): string {
     paint.green(title),
     ...places(platform),
     `  ETL        every ${state.every_seconds} s`,
+    ...(dashboardUrl === null ? [] : [`  dashboard  ${dashboardUrl}`]),
     `  logs       ${home.serviceLog}`,
     ...(state.warehouse.kind === 'embedded' ? [`             ${home.postgresLog}`] : []),
     '',

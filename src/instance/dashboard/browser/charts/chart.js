@@ -1,0 +1,108 @@
+import { drawColumns } from './columns.js';
+import { formatChange, formatValue } from './format.js';
+import { drawHeatmap } from './heatmap.js';
+import { drawLine } from './line.js';
+import { html } from './svg.js';
+
+const DRAW = { line: drawLine, columns: drawColumns, heatmap: drawHeatmap };
+
+/**
+ * <sbw-chart data='{"type": "line", ...}' label="...">: draws its data in the size it has. Pointer and arrow keys show
+ * the numbers; the card's "table" button shows all of them as a table.
+ */
+class Chart extends HTMLElement {
+  connectedCallback() {
+    this.given = JSON.parse(this.getAttribute('data'));
+    this.sizes = new ResizeObserver(() => this.draw());
+    this.sizes.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.sizes.disconnect();
+  }
+
+  draw() {
+    const size = { width: this.clientWidth, height: this.clientHeight };
+    if (size.width < 40 || size.height < 40 || this.isTable) return;
+    const hadFocus = this.contains(document.activeElement);
+    this.drawn = DRAW[this.given.type](size, this.given);
+    this.tip = html('div', 'tip');
+    this.tip.hidden = true;
+    this.tip.setAttribute('role', 'status');
+    const { svg } = this.drawn;
+    svg.setAttribute('role', 'img');
+    svg.setAttribute('tabindex', '0');
+    svg.setAttribute('aria-label', this.getAttribute('label') ?? '');
+    svg.addEventListener('pointermove', (event) => this.point(event));
+    svg.addEventListener('pointerleave', () => this.show(null));
+    svg.addEventListener('blur', () => this.show(null));
+    svg.addEventListener('keydown', (event) => this.step(event));
+    this.replaceChildren(svg, this.tip);
+    if (hadFocus) svg.focus();
+  }
+
+  point(event) {
+    const box = this.getBoundingClientRect();
+    this.show(this.drawn.nearest(event.clientX - box.left, event.clientY - box.top));
+  }
+
+  step(event) {
+    const perRow = this.drawn.perRow ?? 0;
+    const move = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: perRow, ArrowUp: -perRow }[event.key];
+    if (event.key === 'Escape') this.show(null);
+    if (!move) return;
+    event.preventDefault();
+    const from = this.shown ?? (move > 0 ? -1 : this.drawn.count);
+    this.show(Math.max(0, Math.min(this.drawn.count - 1, from + move)));
+  }
+
+  show(i) {
+    this.shown = i;
+    this.drawn.mark(i);
+    this.tip.hidden = i === null;
+    if (i === null) return;
+    const { titles, series, unit } = this.given;
+    const lines = series.map(({ name, values }) => line(name, formatValue(values[i], unit)));
+    const main = series[0];
+    const before = series.find(({ role }) => role === 'before');
+    const change = before ? formatChange(main.values[i], before.values[i]) : '';
+    if (change !== '') lines.push(line('', change));
+    this.tip.replaceChildren(html('b', '', titles[i]), ...lines);
+    const { x, y } = this.drawn.at(i);
+    const { offsetWidth: width, offsetHeight: height } = this.tip;
+    const left = x + 14 + width > this.clientWidth ? x - 14 - width : x + 14;
+    const top = Math.max(0, Math.min(this.clientHeight - height, y - height / 2));
+    this.tip.style.transform = `translate(${Math.max(0, left)}px, ${top}px)`;
+  }
+
+  /** Changes between drawing and table. */
+  toggle() {
+    this.isTable = !this.isTable;
+    if (!this.isTable) return this.draw();
+    const { titles, series, unit, heading } = this.given;
+    const head = html(
+      'tr',
+      '',
+      html('th', '', heading ?? ''),
+      ...series.map(({ name }) => html('th', 'number', name)),
+    );
+    const rows = titles.map((title, i) =>
+      html(
+        'tr',
+        '',
+        html('td', '', title),
+        ...series.map(({ values }) => html('td', 'number', formatValue(values[i], unit))),
+      ),
+    );
+    const table = html('table', 'rows', html('thead', '', head), html('tbody', '', ...rows));
+    const frame = html('div', 'chart-table', table);
+    frame.tabIndex = 0;
+    this.replaceChildren(frame);
+  }
+}
+
+function line(name, value) {
+  return html('div', '', html('span', '', name), html('span', '', value));
+}
+
+customElements.define('sbw-chart', Chart);

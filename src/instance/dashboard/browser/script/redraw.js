@@ -1,0 +1,44 @@
+// An output's HTML is replaced whole when it is drawn anew; the keyboard's place in it must not be lost.
+import { reflect } from './controls.js';
+import { restoreTools } from './card-tools.js';
+
+let held = null;
+
+function keyOf(element) {
+  return element.dataset.set ?? element.dataset.do ?? null;
+}
+
+/** One sentence for screen readers, not one a card: which days are shown. */
+function say() {
+  const period = document.querySelector('.period')?.textContent ?? '';
+  const said = document.getElementById('said');
+  if (said.textContent !== period) said.textContent = period;
+}
+
+export function startRedraw() {
+  const { jQuery } = window;
+  jQuery(document).on('shiny:value', ({ target }) => {
+    const focused = document.activeElement;
+    held = target.contains(focused)
+      ? { output: target, key: keyOf(focused), isChart: focused.tagName === 'svg' }
+      : held;
+  });
+  const observer = new MutationObserver((changes) => {
+    const outputs = new Set(
+      changes.map(({ target }) => target).filter((t) => t.matches('.shiny-html-output')),
+    );
+    for (const output of outputs) {
+      reflect(output);
+      restoreTools(output);
+      if (output.id === 'facts') say();
+      if (held?.output !== output) continue;
+      const { key, isChart } = held;
+      held = null;
+      if (isChart) requestAnimationFrame(() => output.querySelector('svg[tabindex]')?.focus());
+      else if (key)
+        [...output.querySelectorAll('[data-set], [data-do]')].find((e) => keyOf(e) === key)?.focus();
+    }
+  });
+  for (const output of document.querySelectorAll('.shiny-html-output'))
+    observer.observe(output, { childList: true });
+}

@@ -1,0 +1,26 @@
+# Tables as files: RFC 4180, UTF-8 with a mark so that spreadsheets see it.
+
+#' @param rows data.frame
+#' @return one string
+to_csv <- function(rows) {
+  cells <- lapply(rows, csv_cells)
+  lines <- c(
+    paste(csv_quote(names(rows)), collapse = ","),
+    if (nrow(rows) > 0) do.call(paste, c(unname(cells), sep = ","))
+  )
+  paste0("\uFEFF", paste0(lines, "\r\n", collapse = ""))
+}
+
+csv_cells <- function(x) {
+  if (inherits(x, "POSIXt")) return(format(x, "%Y-%m-%dT%H:%M:%SZ", tz = "UTC"))
+  if (inherits(x, "Date")) return(format(x))
+  if (is.numeric(x)) return(ifelse(is.finite(x), format(x, digits = 15, scientific = FALSE, trim = TRUE), ""))
+  csv_quote(ifelse(is.na(x), "", as.character(x)))
+}
+
+#' A cell that a spreadsheet would take for a formula is made text: it came from somebody's browser.
+csv_quote <- function(text) {
+  text <- ifelse(grepl("^[=+@\t\r-]", text), paste0("'", text), text)
+  needs <- grepl("[\",\r\n]", text)
+  ifelse(needs, paste0("\"", gsub("\"", "\"\"", text, fixed = TRUE), "\""), text)
+}

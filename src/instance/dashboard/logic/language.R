@@ -1,0 +1,34 @@
+# English and Vietnamese. One JSON file a language, the same keys in each (a test says so).
+
+LANGUAGES <- c("en", "vi")
+
+#' @param folder with en.json and vi.json
+#' @return list of language -> named list of texts
+read_languages <- function(folder) {
+  texts <- lapply(LANGUAGES, function(code) {
+    jsonlite::fromJSON(file.path(folder, paste0(code, ".json")), simplifyVector = FALSE)
+  })
+  names(texts) <- LANGUAGES
+  texts
+}
+
+#' A translator: say("kpi.visitors"), say("age.minutes", n = 3). An unknown key is shown as it is: a gap is seen.
+#' @return function(key, ...) -> string
+make_say <- function(texts, language) {
+  own <- texts[[language]]
+  function(key, ...) {
+    text <- own[[key]]
+    if (is.null(text)) return(key)
+    values <- list(...)
+    for (name in names(values)) text <- gsub(paste0("{", name, "}"), values[[name]], text, fixed = TRUE)
+    text
+  }
+}
+
+#' The first language we have of an Accept-Language header; "en" otherwise.
+language_of_header <- function(header) {
+  if (is.null(header) || !nzchar(header)) return("en")
+  wanted <- tolower(substr(trimws(strsplit(header, ",", fixed = TRUE)[[1]]), 1, 2))
+  known <- wanted[wanted %in% LANGUAGES]
+  if (length(known) > 0) known[[1]] else "en"
+}

@@ -1,0 +1,80 @@
+# The bar above every tab: which days, whom, compared with what; what is filtered; how fresh the data is.
+
+filter_bar <- function(say) {
+  tags$div(
+    class = "filters", role = "region", `aria-label` = say("filters"),
+    tags$div(
+      class = "group ranges", role = "group", `aria-label` = say("range"),
+      lapply(c("today", "7", "30", "90"), function(range) {
+        tags$button(!!!sets(list(range = range)), say(paste0("range.", range)))
+      }),
+      date_picker(say)
+    ),
+    tags$div(
+      class = "group", role = "group", `aria-label` = say("login"),
+      lapply(c("", "logged_in", "anonymous"), function(login) {
+        tags$button(!!!sets(list(login = login)), say(paste0("login.", if (nzchar(login)) login else "all")))
+      })
+    ),
+    tags$button(class = "toggle", !!!sets(list(compare = "on"), list(compare = "off")), say("compare")),
+    tags$div(id = "chips", class = "shiny-html-output", `aria-live` = "off"),
+    tags$div(id = "facts", class = "shiny-html-output facts", `aria-live` = "off")
+  )
+}
+
+#' Native date fields: they speak the visitor's language and work with any keyboard.
+date_picker <- function(say) {
+  tags$details(
+    class = "dates",
+    tags$summary(say("range.custom")),
+    tags$form(
+      tags$label(say("from"), tags$input(type = "date", required = NA)),
+      tags$label(say("to"), tags$input(type = "date", required = NA)),
+      # Not type submit: with one on the page, Shiny holds every change back until it is clicked.
+      tags$button(class = "main-button", type = "button", say("show"))
+    )
+  )
+}
+
+#' The filter that is set, with a way out.
+filter_chip <- function(state, label, view) {
+  if (!nzchar(state$by)) return(NULL)
+  kind <- view$say(paste0("by.", state$by))
+  tags$span(
+    class = "chip", tags$span(paste0(kind, ": ", as_name(label, view))),
+    tags$button(
+      type = "button", `data-set` = as_json(list(by = "", value = "")), `aria-label` = view$say("filter.remove"),
+      "\u00d7"
+    )
+  )
+}
+
+#' The days shown and the age of the data.
+facts <- function(period, status, settings, view) {
+  up_to <- format(as.POSIXct(status$up_to), "%Y-%m-%dT%H:%M:%SZ", tz = "UTC")
+  tagList(
+    tags$span(
+      class = "period", `data-from` = format(period$from), `data-to` = format(period$to),
+      format_days(period$from, period$to, view$language)
+    ),
+    tags$span(
+      class = "fresh", `data-stale-after` = settings$stale_minutes * 60, `data-stale` = "false",
+      tags$span(
+        view$say("fresh.up_to", time = format_moment(status$up_to, status$zone, view$language)), "\u00b7",
+        tags$span(`data-age-of` = up_to)
+      )
+    )
+  )
+}
+
+#' The chip's text is looked up: the URL could claim any name.
+draw_chip <- function(context) {
+  choice <- context$choice()
+  if (!nzchar(choice$by)) return(NULL)
+  label <- choice$value
+  if (choice$by == "product") {
+    rows <- tryCatch(ask_range(context, "products/products", "views", 1), error = function(e) NULL)
+    if (!is.null(rows) && nrow(rows) == 1) label <- name_or_id(rows$name[[1]], label)
+  }
+  filter_chip(choice, label, context$view)
+}

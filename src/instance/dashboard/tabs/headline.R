@@ -1,0 +1,99 @@
+# The numbers behind the strip and the big chart.
+
+#' The strip's numbers of the chosen days.
+#' @return list for kpi_strip()
+ask_headline <- function(context) {
+  now <- metrics_of(ask_range(context, "overview/kpis"))
+  daily <- metrics_of(ask_range(context, "overview/days"))
+  if (context$choice()$compare == "off") return(headline(now, NULL, daily))
+  if (!is_part_of_day(context)) return(headline(now, metrics_of(ask_before(context, "overview/kpis")), daily))
+  # A day that is not over is compared with the same hours of the day before.
+  hours <- same_hours(
+    ask_range(context, "overview/hours"), ask_before(context, "overview/hours"), context$status()$up_to
+  )
+  strip <- headline(now, NULL, metrics_of(hours$all))
+  compared <- headline(metrics_of(hours$now), metrics_of(hours$before), daily)
+  Map(function(shown, change) {
+    if (shown$key == "visitors") return(shown)
+    utils::modifyList(shown, change[c("before", "change", "tone")])
+  }, strip, compared)
+}
+
+#' Whether one day is shown that still goes on. Hours are not known for a single product.
+is_part_of_day <- function(context) {
+  period <- context$period()
+  period$partial && period$days == 1 && !nzchar(context$choice()$by)
+}
+
+#' Sums of the hours that are over today, and of the same hours yesterday.
+#' @param now,before rows of overview/hours of one day each
+#' @param up_to the newest event
+#' @return list(now, before: one row each; all: today's rows)
+same_hours <- function(now, before, up_to) {
+  over <- sum(now$hour + 3600 <= up_to)
+  sums <- function(rows) {
+    rows <- utils::head(rows, over)
+    as.data.frame(lapply(rows[setdiff(names(rows), "hour")], sum))
+  }
+  list(now = sums(now), before = sums(before), all = now[now$hour <= up_to, ])
+}
+
+#' What the big chart is of: a metric by day, or by hour when one day is shown.
+#' @return list(metric, is_hourly)
+trend_kind <- function(context, metric = context$state()$metric) {
+  has_item <- nzchar(context$choice()$by)
+  # Visitors and hours of a single product are not kept.
+  list(
+    metric = if (has_item && metric == "visitors") "sessions" else metric,
+    is_hourly = context$period()$days == 1 && !has_item
+  )
+}
+
+#' @return trend_kind() and list(at, zone, now, before or NULL, names = c(now, before), open)
+ask_trend <- function(context, metric = context$state()$metric) {
+  period <- context$period()
+  choice <- context$choice()
+  kind <- trend_kind(context, metric)
+  metric <- kind$metric
+  is_hourly <- kind$is_hourly
+  question <- if (is_hourly) "overview/hours" else "overview/days"
+  rows <- ask_range(context, question)
+  now <- metrics_of(rows)[[metric]]
+  # Hours to come are not zero.
+  if (is_hourly) now[rows$hour > context$status()$up_to] <- NA
+  language <- context$view$language
+  c(kind, list(
+    at = if (is_hourly) rows$hour else rows$day,
+    zone = context$status()$zone, now = now,
+    before = if (choice$compare == "on") metrics_of(ask_before(context, question))[[metric]],
+    names = c(
+      format_days(period$from, period$to, language),
+      format_days(period$previous$from, period$previous$to, language)
+    ),
+    open = period$partial && !is_hourly
+  ))
+}
+
+trend_title <- function(trend, view) {
+  view$say(if (trend$is_hourly) "trend.hour" else "trend.day", metric = view$say(paste0("kpi.", trend$metric)))
+}
+
+draw_trend <- function(trend, view, height = 280) {
+  if (!any(is.finite(trend$now)) && !any(is.finite(trend$before))) return(empty_message(view$say))
+  lines <- list(series(trend$names[[1]], trend$now))
+  if (!is.null(trend$before)) {
+    # The periods may differ by an hour where clocks change.
+    before <- trend$before[seq_along(trend$now)]
+    lines <- c(lines, list(series(trend$names[[2]], before, "before")))
+  }
+  labels <- if (trend$is_hourly) format_clock(trend$at, trend$zone) else format_day(trend$at, view$language)
+  titles <- if (trend$is_hourly) labels else format_weekday(trend$at, view$language)
+  tagList(
+    chart_key(trend$names[[1]], if (!is.null(trend$before)) trend$names[[2]]),
+    chart("line", list(
+      labels = I(labels), titles = I(titles), unit = jsonlite::unbox(METRIC_KINDS[[trend$metric]]$unit),
+      heading = jsonlite::unbox(view$say(if (trend$is_hourly) "hour" else "day")), series = lines,
+      open = jsonlite::unbox(trend$open)
+    ), label = trend_title(trend, view), height = height)
+  )
+}

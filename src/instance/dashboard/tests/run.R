@@ -1,0 +1,21 @@
+# All tests: Rscript tests/run.R, in the dashboard's folder or from anywhere. Exit code 1 when one fails.
+
+library(testthat)
+library(shiny)
+given <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
+here <- normalizePath(file.path(dirname(given), ".."))
+parts <- new.env(parent = globalenv())
+parts$folder <- here
+sys.source(file.path(here, "load.R"), envir = parts)
+sys.source(file.path(here, "tests", "fake-warehouse.R"), envir = parts)
+parts$texts <- parts$read_languages(file.path(here, "languages"))
+parts$en <- list(say = parts$make_say(parts$texts, "en"), language = "en")
+parts$vi <- list(say = parts$make_say(parts$texts, "vi"), language = "vi")
+
+results <- test_dir(
+  file.path(here, "tests", "testthat"),
+  env = parts, reporter = "summary", stop_on_failure = FALSE, load_package = "none"
+)
+counts <- as.data.frame(results)
+cat(sprintf("%d tests, %d failed\n", nrow(counts), sum(counts$failed > 0 | counts$error)))
+quit(status = if (any(counts$failed > 0 | counts$error | counts$skipped)) 1 else 0)

@@ -1,0 +1,218 @@
+html_of <- function(output) as.character(output$html)
+steps <- data.frame(
+  step = 1:5, name = c("visit", "product", "cart", "checkout", "done"), sessions = c(1000, 600, 200, 90, 60),
+  median_seconds = c(NA, 40, 60, 90, 30)
+)
+kpis <- function(visitors = 700, sessions = 1000) {
+  data.frame(
+    visitors = visitors, new_visitors = 100, sessions = sessions, page_views = 4000, events = 9000, carts = 200,
+    checkouts = 90, conversions = 60, bounced = 300, duration_seconds = 120000
+  )
+}
+
+test_that("Overview shows the numbers of its days and compares them with the days before", {
+  warehouse <- fake_warehouse(list(
+    "overview/kpis" = function(params) if (params[[1]] == "2026-11-16") kpis() else kpis(visitors = 500),
+    "funnel/funnel" = steps
+  ))
+  context <- fake_context(warehouse)
+  shiny::testServer(overview_server, args = list(context = context), {
+    expect_match(html_of(output$kpis), "data-kpi=\"visitors\" data-value=\"700\"", fixed = TRUE)
+    expect_match(html_of(output$kpis), "data-kpi=\"conversion\" data-value=\"0.06\"", fixed = TRUE)
+    expect_match(html_of(output$kpis), "40.0%", fixed = TRUE)
+    expect_match(html_of(output$funnel), "data-step=\"cart\" data-value=\"200\"", fixed = TRUE)
+    expect_equal(output$trend_title, "Visitors per day")
+    context$set(metric = "bounce")
+    session$flushReact()
+    expect_equal(output$trend_title, "Bounce rate per day")
+  })
+  first <- Filter(function(question) question$name == "overview/kpis", warehouse$asked())[[1]]
+  expect_equal(first$params, c("2026-11-16", "2026-11-22", "", "", "", "off"))
+})
+
+test_that("Overview without comparison asks for no days before", {
+  warehouse <- fake_warehouse(list("funnel/funnel" = steps))
+  shiny::testServer(overview_server, args = list(context = fake_context(warehouse, compare = "off")), {
+    html_of(output$kpis)
+    html_of(output$trend)
+  })
+  days <- vapply(warehouse$asked(), function(question) question$params[[1]], "")
+  expect_setequal(days, "2026-11-16")
+})
+
+test_that("a day that is not over is compared with the same hours of the day before", {
+  hours <- function(day, n) {
+    at <- as.POSIXct(day, tz = "UTC") + 3600 * (0:23)
+    cbind(data.frame(hour = at), kpis(visitors = 5, sessions = n)[rep(1, 24), ])
+  }
+  warehouse <- fake_warehouse(list(
+    "overview/kpis" = kpis(), "overview/days" = cbind(data.frame(day = as.Date("2026-11-23")), kpis()),
+    "overview/hours" = function(params) hours(params[[1]], if (params[[1]] == "2026-11-23") 30 else 20)
+  ))
+  strip <- shiny::isolate(ask_headline(fake_context(warehouse, range = "today")))
+  sessions <- Filter(function(metric) metric$key == "sessions", strip)[[1]]
+  expect_equal(sessions$change, 0.5)
+  expect_equal(sessions$before, 200)
+  expect_true(is.na(Filter(function(metric) metric$key == "visitors", strip)[[1]]$change))
+})
+
+test_that("a card whose question does not heed the filter says so", {
+  context <- fake_context(fake_warehouse(), by = "product", value = "p-1")
+  shiny::testServer(overview_server, args = list(context = context), {
+    expect_match(html_of(output$events), "without the product filter", fixed = TRUE)
+    expect_no_match(html_of(output$products), "without the", fixed = TRUE)
+    expect_equal(output$trend_title, "Sessions per day")
+  })
+})
+
+test_that("Funnel names the step where most leave, and its split", {
+  split <- data.frame(key = "Mice", label = "Mice", step1 = 50, step2 = 40, step3 = 10, step4 = 6, step5 = 4)
+  warehouse <- fake_warehouse(list("funnel/funnel" = steps, "funnel/funnel-by" = split))
+  shiny::testServer(funnel_server, args = list(context = fake_context(warehouse, split = "category")), {
+    expect_match(html_of(output$steps), "66.7%", fixed = TRUE)
+    expect_match(html_of(output$steps), "\u201cViewed a product\u201d and \u201cAdded to cart\u201d", fixed = TRUE)
+    expect_match(html_of(output$split), "80.0%</td>.*20.0%</td>.*12.0%</td>.*8.0%</td>")
+  })
+})
+
+test_that("Products sorts by what is asked and offers the filter", {
+  product <- data.frame(
+    product_id = "p-1", name = "<b>Mouse</b>", category = "Mice", brand = "HP", price = 34.9, views = 40, adds = 12,
+    removes = 2, sessions = 30, sessions_viewed = 30, sessions_added = 9, sessions_bought = 3, sold_value = 104.7,
+    at_risk = 209.4, cart_rate = 0.3, conversion = 0.1
+  )
+  warehouse <- fake_warehouse(list("products/products" = product))
+  shiny::testServer(products_server, args = list(context = fake_context(warehouse, sort = "at_risk")), {
+    table <- html_of(output$table)
+    expect_match(table, "&lt;b&gt;Mouse&lt;/b&gt;", fixed = TRUE)
+    expect_match(table, "34.90", fixed = TRUE)
+    expect_match(table, "aria-sort=\"descending\"", fixed = TRUE)
+    expect_match(table, "At risk (VND)", fixed = TRUE)
+  })
+  asked <- Filter(function(question) question$name == "products/products", warehouse$asked())[[1]]
+  expect_equal(asked$params[7:8], c("at_risk", as.character(TABLE_ROWS)))
+})
+
+test_that("the search looks through more products than are shown, and says when there is none", {
+  many <- data.frame(
+    product_id = paste0("p-", 1:50), name = paste("Mouse", 1:50), category = "Mice", brand = "HP", price = 1, views = 1,
+    adds = 1, removes = 0, sessions = 1, sessions_viewed = 1, sessions_added = 1, sessions_bought = 0, sold_value = 0,
+    at_risk = 1, cart_rate = 1, conversion = 0
+  )
+  warehouse <- fake_warehouse(list("products/products" = function(params) utils::head(many, as.integer(params[[8]]))))
+  context <- fake_context(warehouse, find = "mouse 49")
+  shiny::testServer(products_server, args = list(context = context), {
+    expect_match(html_of(output$table), ">Mouse 49<", fixed = TRUE)
+    expect_no_match(html_of(output$table), ">Mouse 4<", fixed = TRUE)
+    context$set(find = "[(*")
+    session$flushReact()
+    expect_match(html_of(output$table), "No such product", fixed = TRUE)
+  })
+})
+
+test_that("Time finds the busiest and the quietest hour", {
+  grid <- expand.grid(hour = 0:23, weekday = 1:7)
+  grid <- cbind(grid, sessions = 10, events = 1, conversions = 0)
+  grid$sessions[grid$weekday == 6 & grid$hour == 21] <- 99
+  grid$sessions[grid$weekday == 2 & grid$hour == 3] <- 1
+  shiny::testServer(time_server, args = list(context = fake_context(fake_warehouse(list("time/heatmap" = grid)))), {
+    expect_match(html_of(output$heatmap), "Busiest: Sat, 21:00. Quietest: Tue, 03:00", fixed = TRUE)
+    expect_match(html_of(output$hours), "sbw-chart", fixed = TRUE)
+    expect_match(html_of(output$weekdays), "sbw-chart", fixed = TRUE)
+  })
+})
+
+test_that("Sessions shows trails, pages and cohorts", {
+  answers <- list(
+    "sessions/trails" = data.frame(
+      step1 = "home_view", step2 = "<i>x</i>", step3 = "", step4 = "", sessions = 5, conversions = 0
+    ),
+    "sessions/depth" = data.frame(events = 1:20, sessions = 20:1)
+  )
+  warehouse <- fake_warehouse(answers)
+  shiny::testServer(sessions_server, args = list(context = fake_context(warehouse)), {
+    expect_match(html_of(output$trails), "&lt;i&gt;x&lt;/i&gt;", fixed = TRUE)
+    expect_match(html_of(output$depth), "20+", fixed = TRUE)
+    for (name in c("entry", "exit", "returning", "retention")) expect_match(html_of(output[[name]]), "<", fixed = TRUE)
+  })
+  retention <- Filter(function(question) question$name == "sessions/retention", warehouse$asked())[[1]]
+  expect_equal(retention$params[[1]], "2026-09-28")
+})
+
+test_that("Live shows the last hour of the data", {
+  shiny::testServer(live_server, args = list(context = fake_context(fake_warehouse())), {
+    expect_match(html_of(output$counts), "data-live=\"active_visitors\" data-value=\"1\"", fixed = TRUE)
+    expect_match(html_of(output$minutes), "10:00", fixed = TRUE)
+    expect_match(html_of(output$latest), "10:00:00", fixed = TRUE)
+  })
+})
+
+test_that("Data quality puts what needs somebody first, with the command", {
+  checks <- data.frame(
+    check_name = c("fresh", "quarantine", "a_newer_check"), tone = c("good", "warn", "bad"), count = c(0, 37, 1),
+    total = 0,
+    first_at = as.POSIXct(NA), last_at = as.POSIXct("2026-11-23 10:00:00", tz = "UTC"),
+    command = c("", "sbw data quarantine list", "")
+  )
+  warehouse <- fake_warehouse(list("quality/checks" = checks))
+  shiny::testServer(quality_server, args = list(context = fake_context(warehouse)), {
+    html <- html_of(output$checks)
+    said <- c("a_newer_check", "37 events in quarantine", "last load 23 Nov 10:00")
+    order <- vapply(said, regexpr, 0L, html, fixed = TRUE)
+    expect_true(all(order > 0) && !is.unsorted(order))
+    expect_match(html, "<code>sbw data quarantine list</code>", fixed = TRUE)
+  })
+})
+
+test_that("no rows is a designed state in every card that can have none", {
+  none <- lapply(CONTRACT, function(contract) {
+    columns <- lapply(stats::setNames(nm = contract[[2]]), function(column) numeric())
+    as.data.frame(columns)
+  })
+  full <- c("overview/kpis", "overview/days", "overview/hours", "live/live-now")
+  warehouse <- fake_warehouse(none[setdiff(names(none), full)])
+  for (tab in all_tabs()) {
+    shiny::testServer(tab$server, args = list(context = fake_context(warehouse)), {
+      for (name in c("products", "events", "split", "steps", "table", "trails", "entry", "latest", "reasons")) {
+        html <- tryCatch(html_of(output[[name]]), error = function(e) NULL)
+        if (!is.null(html)) expect_match(html, "class=\"message\"", fixed = TRUE, label = paste(tab$name, name))
+      }
+    })
+  }
+})
+
+test_that("a question that fails is a message in its card, with what to do, in every card of every tab", {
+  broken <- fake_warehouse()
+  broken$ask <- function(...) problem("too_slow")
+  for (tab in all_tabs()) {
+    html <- as.character(tab$ui(tab$name, en$say))
+    outputs <- regmatches(html, gregexpr("id=\"[a-z_-]+\" class=\"shiny-html-output", html))[[1]]
+    names <- sub(paste0("id=\"", tab$name, "-([a-z_]+)\".*"), "\\1", outputs)
+    expect_gt(length(names), 1)
+    shiny::testServer(tab$server, args = list(context = fake_context(broken)), {
+      for (name in names) {
+        html <- suppressMessages(html_of(output[[name]]))
+        expect_match(html, "took too long", fixed = TRUE, label = paste(tab$name, name))
+        expect_match(html, "Try again", fixed = TRUE, label = paste(tab$name, name))
+      }
+    })
+  }
+})
+
+test_that("every tab's page has a place for each of its outputs", {
+  for (tab in all_tabs()) {
+    html <- as.character(tab$ui(tab$name, en$say))
+    ids <- unlist(regmatches(html, gregexpr(paste0("id=\"", tab$name, "-[a-z_]+\""), html)))
+    expect_equal(anyDuplicated(ids), 0L)
+    expect_gt(length(ids), 2)
+  }
+})
+
+test_that("each file holds the rows of its own table", {
+  answers <- list("overview/events" = data.frame(event_name = "=bad()", events = 7))
+  shiny::testServer(overview_server, args = list(context = fake_context(fake_warehouse(answers))), {
+    expect_match(basename(output$events_csv), "events_2026-11-16_2026-11-22.csv", fixed = TRUE)
+    expect_equal(readLines(output$events_csv, encoding = "UTF-8")[[2]], "'=bad(),7")
+    expect_match(readLines(output$funnel_csv)[[1]], "median_seconds", fixed = TRUE)
+  })
+})
