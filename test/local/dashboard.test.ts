@@ -67,10 +67,10 @@ describe('sbw local up --shiny', () => {
         return true;
       });
       const sent = await fetch(`http://127.0.0.1:${ports.port}/clickstream`, {
-      method: 'POST',
-      body: JSON.stringify({ eventName: 'page_view' }),
-    });
-    assert.equal(sent.status, 200);
+        method: 'POST',
+        body: JSON.stringify({ eventName: 'page_view' }),
+      });
+      assert.equal(sent.status, 200);
     },
   );
 
