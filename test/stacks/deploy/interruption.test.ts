@@ -119,3 +119,18 @@ test('a connection that breaks at any call, before or after it was done, changes
   assert.ok(seen.size > 40, `only ${seen.size} calls`);
   assert.ok(isGood(report), explain(report));
 });
+
+test('every call throttled, and the service away a moment, changes nothing', async (t) => {
+  const stand = await openWholeStand();
+  t.after(() => stand.close());
+  const seen = new Set<string>();
+  stand.aws.onCall(({ action }) => {
+    if (seen.has(action)) return;
+    seen.add(action);
+    stand.aws.fail({ action, error: 'throttled' });
+    stand.aws.fail({ action, error: 'unavailable', after: 2 });
+  });
+  const report = await runDeploy(stand);
+  assert.ok(seen.size > 25, `only ${seen.size} actions`);
+  assert.ok(isGood(report), explain(report));
+});

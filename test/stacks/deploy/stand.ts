@@ -19,6 +19,11 @@ import { readSettings } from '../../../src/stacks/settings.ts';
 import { parseStage } from '../../../src/stacks/stage.ts';
 import { type FakeAws, type FakeAwsOptions, startFakeAws } from '../../fakes/aws/fake-aws.ts';
 
+interface Planned {
+  readonly facts: Facts;
+  readonly plan: DeployPlan;
+}
+
 /** A fake account, the real adapters on it, and a platform inside whose parts answer as the real ones would. */
 export interface Stand {
   readonly aws: FakeAws;
@@ -29,7 +34,8 @@ export interface Stand {
   readonly events: DeployEvent[];
   readonly folder: string;
   request(settings?: Record<string, unknown>, more?: Partial<DeployRequest>): DeployRequest;
-  look(request?: DeployRequest): Promise<{ facts: Facts; plan: DeployPlan }>;
+  look(request?: DeployRequest): Promise<Planned>;
+  apply(request: DeployRequest, planned: Planned, world?: Partial<ApplyWorld>): Promise<DeployReport>;
   /** From looking to the end. */
   deploy(request?: DeployRequest, world?: Partial<ApplyWorld>): Promise<DeployReport>;
   close(): Promise<void>;
@@ -84,21 +90,21 @@ export async function openStand({ patienceMs, ...options }: StandOptions = {}): 
     const previews = await previewChanges(world, wanted, facts, `preview-${runs}`);
     return { facts, plan: makePlan(wanted, facts, previews, { madeAt: clock.now(), isTested: true }) };
   };
+  const apply: Stand['apply'] = async (wanted, { facts, plan }, world = {}) => {
+    runs += 1;
+    const fixed = {
+      ports,
+      clock,
+      stop: NEVER,
+      leave: NEVER,
+      token: `run-${runs}`,
+      newId: () => `id-${runs}`,
+    };
+    return applyPlan({ ...fixed, emit: (event) => void events.push(event), ...world }, wanted, facts, plan);
+  };
   return {
-    ...{ aws, ports, clock, files, events, folder, request, look },
-    deploy: async (wanted = request(), world = {}) => {
-      const { facts, plan } = await look(wanted);
-      runs += 1;
-      const fixed = {
-        ports,
-        clock,
-        stop: NEVER,
-        leave: NEVER,
-        token: `run-${runs}`,
-        newId: () => `id-${runs}`,
-      };
-      return applyPlan({ ...fixed, emit: (event) => void events.push(event), ...world }, wanted, facts, plan);
-    },
+    ...{ aws, ports, clock, files, events, folder, request, look, apply },
+    deploy: async (wanted = request(), world = {}) => apply(wanted, await look(wanted), world),
     close: async () => {
       ports.close();
       await aws.close();

@@ -96,10 +96,17 @@ function locked(stage: Stage, holder: LockHolder | null): SbwError {
     holder === null
       ? 'somebody'
       : `${holder.user} on ${holder.host} (process ${holder.pid}, since ${holder.startedAt.slice(0, 16).replace('T', ' ')} UTC)`;
-  return new SbwError('DEPLOY_LOCKED', `Stage ${stage.name} is being deployed by ${who}.`, {
-    kind: 'refused',
-    fix: `watch it: sbw deploy --stage ${stage.name} --attach   take it back: sbw deploy --stage ${stage.name} --cancel`,
-  });
+  const isTeardown = holder?.runId.startsWith('teardown-') ?? false;
+  return new SbwError(
+    'DEPLOY_LOCKED',
+    `Stage ${stage.name} is being ${isTeardown ? 'torn down' : 'deployed'} by ${who}.`,
+    {
+      kind: 'refused',
+      fix: isTeardown
+        ? 'wait for it, or end that process'
+        : `watch it: sbw deploy --stage ${stage.name} --attach   take it back: sbw deploy --stage ${stage.name} --cancel`,
+    },
+  );
 }
 
 function lockName(stage: Stage): string {

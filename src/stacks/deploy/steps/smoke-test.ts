@@ -178,7 +178,10 @@ async function removeRow(
   // By itself: sent again after a lost answer, it finds nothing to delete, which is no sign of a lost row.
   const removal = answer.exitCode === 0 ? await ask(`DELETE ${row}`) : answer;
   if (removal?.exitCode === 0) return { result: '', value: true };
-  const said = removal?.stderr.trim().slice(0, 300) ?? 'the agent does not answer any more';
+  const said =
+    removal === null
+      ? 'the agent does not answer any more'
+      : removal.stderr.trim().slice(0, 300) || `exit ${removal.exitCode}`;
   return { result: `not told: ${said}; ${eventId} stays`, isUnknown: true, value: false };
 }
 

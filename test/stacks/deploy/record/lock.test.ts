@@ -46,6 +46,16 @@ test('one at a time; the other is told who it is, since when, and what to do', a
   assert.equal(await readLock(world.parameters, STAGE), null);
 });
 
+test('a teardown that holds it is called one', async (t) => {
+  const stand = await openStand();
+  t.after(() => stand.close());
+  const world = worldOf(stand);
+  await withLock(world, STAGE, { ...eva, runId: 'teardown-1' }, async () => {
+    const refused = withLock(world, STAGE, ci, async () => 'in');
+    await assert.rejects(refused, { code: 'DEPLOY_LOCKED', message: /is being torn down by eva on laptop/ });
+  });
+});
+
 test('work that fails gives it back as well', async (t) => {
   const stand = await openStand();
   t.after(() => stand.close());

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { LAYER_NAMES } from '../../../../src/stacks/catalog.ts';
 import { readAssets, uploadAssets } from '../../../../src/stacks/deploy/steps/assets.ts';
 import { generateKey, makeAuthority } from '../../../../src/stacks/deploy/steps/certificate.ts';
@@ -54,6 +55,24 @@ test('half of an authority is not made up for: servers trust the other half', as
   await makeSecrets(parameters, STAGE, ['dwh/ca-certificate'], NOW);
   const [, key, certificate] = await valuesOf(stand);
   assert.ok(new X509Certificate(certificate!).checkPrivateKey(createPrivateKey(key!)));
+});
+
+test('a secret that cannot be kept is in no error, whatever AWS answers', async (t) => {
+  const stand = await openStand();
+  t.after(() => stand.close());
+  const values: string[] = [];
+  stand.aws.onCall(({ action, input }) => {
+    if (action === 'ssm:PutParameter') values.push(String(input['Value']));
+  });
+  stand.aws.deny('ssm:PutParameter');
+  for (const name of ALL.filter((one) => one !== 'dwh/ca-certificate')) {
+    const error = await makeSecrets(stand.ports.parameters, STAGE, [name], NOW).catch((one: unknown) => one);
+    const value = values.at(-1) ?? '';
+    assert.ok(value.length >= 32);
+    assert.equal((error as { code?: string }).code, 'AWS_ACCESS_DENIED');
+    const shown = inspect(error, { depth: 10, showHidden: true });
+    assert.ok(!shown.includes(value) && !shown.includes('PRIVATE KEY'), name);
+  }
 });
 
 test('the authority may sign servers and nothing else, for twenty years', async () => {
