@@ -1,5 +1,5 @@
 // Zips what servers run: their provisioning, and the script that makes the package bundle for them.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { writeZip } from './zip.mjs';
 
@@ -16,7 +16,6 @@ const CONTENTS = {
 
 /** Tests, and what editors, R and Python leave behind. */
 const LEFT_OUT = /(^|[\\/])(\.|__pycache__[\\/]|tests[\\/])/;
-const OPTIONAL = ['src/instance/dashboard'];
 
 /** Writes the zips; resolves to their part of the manifest. */
 export async function buildHostAssets(folder) {
@@ -28,7 +27,6 @@ export async function buildHostAssets(folder) {
 }
 
 function filesOf(from, into) {
-  if (OPTIONAL.includes(from) && !existsSync(from)) return [];
   const files = readdirSync(from, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
