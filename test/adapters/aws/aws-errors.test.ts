@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isNotFound, toSbwError } from '../../../src/adapters/aws/aws-errors.ts';
+import { SbwError } from '../../../src/errors.ts';
 
 const failure = (more: object): Error => Object.assign(new Error('said'), more);
 
@@ -27,4 +28,54 @@ test('who was not reached has not said that anything is gone', () => {
     assert.deepEqual([told.code, told.kind], ['AWS_UNREACHABLE', 'environment'], code);
   }
   assert.equal(isNotFound(failure({ name: 'AccessDenied' })), false);
+});
+
+const CALL = { action: 'ec2:CreateVpc', profile: 'shop' };
+
+test('AWS has many words for the same thing; each has our code and says what to do', () => {
+  const words: Readonly<Record<string, readonly string[]>> = {
+    AWS_CREDENTIALS_EXPIRED: ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired'],
+    AWS_CREDENTIALS_REFUSED: [
+      ...['AuthFailure', 'InvalidClientTokenId', 'UnrecognizedClientException', 'InvalidAccessKeyId'],
+      'SignatureDoesNotMatch',
+    ],
+    CLOCK_SKEWED: ['RequestTimeTooSkewed', 'InvalidSignatureException'],
+    AWS_REGION_DISABLED: ['OptInRequired', 'RegionDisabledException'],
+    AWS_ACCESS_DENIED: ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'],
+    AWS_THROTTLED: ['Throttling', 'ThrottlingException', 'RequestLimitExceeded', 'SlowDown'],
+  };
+  for (const [code, names] of Object.entries(words)) {
+    for (const name of names) {
+      // EC2 and S3 leave the word in Code, the others in the error's name.
+      for (const error of [failure({ name }), failure({ Code: name })]) {
+        const told = toSbwError(error, CALL);
+        assert.deepEqual([told.code, told.kind, told.cause], [code, 'environment', error], name);
+        assert.ok((told.fix ?? '').length > 10, name);
+      }
+    }
+  }
+});
+
+test('the fix names the profile, the permission, the action', () => {
+  assert.match(toSbwError(failure({ name: 'ExpiredToken' }), CALL).fix ?? '', /^aws sso login --profile shop /);
+  assert.doesNotMatch(toSbwError(failure({ name: 'ExpiredToken' }), { action: 'x' }).fix ?? '', /--profile/);
+  const denied = toSbwError(failure({ name: 'AccessDenied' }), CALL);
+  assert.match(denied.message, /^May not call ec2:CreateVpc: said$/);
+  assert.match(denied.fix ?? '', /the permission ec2:CreateVpc/);
+});
+
+test("what tells nobody anything is left out of AWS's words", () => {
+  const message = `You are not authorized. Encoded authorization failure message: ${'x'.repeat(2000)}`;
+  const told = toSbwError(failure({ name: 'UnauthorizedOperation', message }), CALL);
+  assert.equal(told.message, 'May not call ec2:CreateVpc: You are not authorized.');
+  const long = toSbwError(failure({ name: 'Odd', message: 'y'.repeat(5000) }), CALL);
+  assert.ok(long.message.length < 700);
+});
+
+test('everything else is told as it is, and an error of ours stays what it was', () => {
+  const told = toSbwError(failure({ name: 'ValidationError' }), CALL);
+  assert.deepEqual([told.code, told.message], ['AWS_CALL_FAILED', 'ec2:CreateVpc failed: ValidationError: said']);
+  const ours = new SbwError('STACK_PROTECTED', 'No.');
+  assert.equal(toSbwError(ours, CALL), ours);
+  assert.equal(toSbwError(failure({ name: 'TimeoutError' }), CALL).code, 'AWS_UNREACHABLE');
 });
