@@ -57,7 +57,10 @@ test('AWS has many words for the same thing; each has our code and says what to 
 });
 
 test('the fix names the profile, the permission, the action', () => {
-  assert.match(toSbwError(failure({ name: 'ExpiredToken' }), CALL).fix ?? '', /^aws sso login --profile shop /);
+  assert.match(
+    toSbwError(failure({ name: 'ExpiredToken' }), CALL).fix ?? '',
+    /^aws sso login --profile shop /,
+  );
   assert.doesNotMatch(toSbwError(failure({ name: 'ExpiredToken' }), { action: 'x' }).fix ?? '', /--profile/);
   const denied = toSbwError(failure({ name: 'AccessDenied' }), CALL);
   assert.match(denied.message, /^May not call ec2:CreateVpc: said$/);
@@ -74,7 +77,10 @@ test("what tells nobody anything is left out of AWS's words", () => {
 
 test('everything else is told as it is, and an error of ours stays what it was', () => {
   const told = toSbwError(failure({ name: 'ValidationError' }), CALL);
-  assert.deepEqual([told.code, told.message], ['AWS_CALL_FAILED', 'ec2:CreateVpc failed: ValidationError: said']);
+  assert.deepEqual(
+    [told.code, told.message],
+    ['AWS_CALL_FAILED', 'ec2:CreateVpc failed: ValidationError: said'],
+  );
   const ours = new SbwError('STACK_PROTECTED', 'No.');
   assert.equal(toSbwError(ours, CALL), ours);
   assert.equal(toSbwError(failure({ name: 'TimeoutError' }), CALL).code, 'AWS_UNREACHABLE');
