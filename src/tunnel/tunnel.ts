@@ -31,6 +31,8 @@ export class Tunnel {
   readonly #startedAtMs: number;
   readonly #counts = { connections: 0, bytesSent: 0, bytesReceived: 0 };
   #listener: Listener | null = null;
+  /** Until then `open` works on the first session: who comes early waits for that one. */
+  #isUp = false;
   #isClosed = false;
   #hasSaidQueued = false;
 
@@ -63,6 +65,7 @@ export class Tunnel {
       tunnel.#listener = await deps.listen(options.address, (local) => tunnel.#accept(local));
       const [first, ...others] = tunnel.#keepers;
       await first!.open();
+      tunnel.#isUp = true;
       for (const keeper of others) keeper.request();
       return tunnel;
     } catch (error) {
@@ -122,7 +125,7 @@ export class Tunnel {
       if (at >= 0) this.#waiting.splice(at, 1);
     });
     this.#waiting.push(local);
-    for (const keeper of this.#keepers) keeper.request();
+    if (this.#isUp) for (const keeper of this.#keepers) keeper.request();
     const isQueue = session === null && this.sessions.some(({ isBasic }) => isBasic);
     if (isQueue && !this.#hasSaidQueued) {
       this.#hasSaidQueued = true;

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEYS, REGION, startFakeSsm, type FakeSsm } from '../fakes/ssm/fake-ssm.ts';
+import { freePort } from '../fakes/ssm/stand.ts';
 
 /** The shipped program as a process of its own. The machine is one outside EC2: only Systems Manager knows it. */
 const MACHINE = 'mi-0123456789abcdef0';
@@ -215,7 +216,9 @@ test("AWS's own plugin can carry the data; the token is not among its arguments"
   const file = join(folder, 'session-manager-plugin');
   writeFileSync(file, PLUGIN);
   chmodSync(file, 0o755);
-  const { child, ended, output, url } = start(t, ssm, ['--use-plugin'], `${folder}:`);
+  // Other tests have the usual one now and then, and a plugin takes its port only after it was found free.
+  const port = ['--port', String(await freePort())];
+  const { child, ended, output, url } = start(t, ssm, ['--use-plugin', ...port], `${folder}:`);
   const address = await url();
   // As with the real one, the address is known before the port is open.
   const page = async (): Promise<string> => (await fetch(address)).text();

@@ -8,9 +8,9 @@ import { registerTunnel } from '../../src/commands/tunnel.ts';
 import type { TunnelOptions } from '../../src/commands/tunnel.ts';
 import type { SbwError } from '../../src/errors.ts';
 import { INSTANCE } from '../fakes/ssm/fake-ssm.ts';
-import { serve } from '../fakes/ssm/stand.ts';
+import { freePort, serve } from '../fakes/ssm/stand.ts';
 import { fakeContext } from '../support/context.ts';
-import { desk, failsWith, freePort } from '../tunnel/desk.ts';
+import { desk, failsWith } from '../tunnel/desk.ts';
 
 test('shiny: found by its stack, proven before it is said to be ready, closed by Ctrl-C with exit 0', async (t) => {
   const one = await desk(t);

@@ -14,7 +14,6 @@ import type { Instance } from '../../src/tunnel/target/find-instance.ts';
 import type { TunnelWorld } from '../../src/tunnel/world.ts';
 import { INSTANCE, KEYS, REGION, startFakeSsm } from '../fakes/ssm/fake-ssm.ts';
 import type { FakeSsm } from '../fakes/ssm/fake-ssm.ts';
-import { serve } from '../fakes/ssm/stand.ts';
 import { fakeContext } from '../support/context.ts';
 import type { FakeContext } from '../support/context.ts';
 
@@ -137,10 +136,3 @@ export const failsWith = (code: string) => (error: unknown) => {
   assert.equal(error.code, code);
   return true;
 };
-
-/** A port that nobody has at the moment. */
-export async function freePort(): Promise<number> {
-  const { port, close } = await serve(() => undefined);
-  await close();
-  return port;
-}

@@ -49,6 +49,45 @@ test('fifty connections at once keep their bytes apart', async (t) => {
   assert.deepEqual(ssm.violations, []);
 });
 
+test('programs that come before the first session is up wait for it: no other is opened', async (t) => {
+  const early: Promise<Socket>[] = [];
+  let port = 0;
+  let accepted: () => void = () => undefined;
+  const come = async (): Promise<void> => {
+    const isIn = new Promise<void>((resolve) => (accepted = resolve));
+    early.push(dial(port));
+    await isIn;
+  };
+  const { tunnel, ssm } = await stand(t, {
+    tunnel: { sessions: 2 },
+    deps: ({ listen, api }) => ({
+      listen: async (address, accept) => {
+        const listener = await listen(address, (local) => {
+          accept(local);
+          accepted();
+        });
+        port = listener.port;
+        await come();
+        return listener;
+      },
+      api: {
+        ...api,
+        start: async (...asked) => {
+          if (early.length < 2) await come();
+          return api.start(...asked);
+        },
+      },
+    }),
+  });
+  for (const [i, socket] of (await Promise.all(early)).entries()) {
+    socket.write(`early ${i}`);
+    assert.equal(String(await readBytes(socket, 7)), `early ${i}`);
+  }
+  while (ssm.sessions.length < 2) await pause(10);
+  await tunnel.close();
+  assert.deepEqual([ssm.sessions.length, ssm.active], [2, []]);
+});
+
 test('a program that has said all it has to say still gets its answer', async (t) => {
   const { tunnel } = await stand(t, {
     target: (socket) => {

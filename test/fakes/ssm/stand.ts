@@ -125,6 +125,13 @@ export async function serve(accept: (socket: Socket) => void): Promise<Target> {
   };
 }
 
+/** A port that nobody has at the moment. */
+export async function freePort(): Promise<number> {
+  const { port, close } = await serve(() => undefined);
+  await close();
+  return port;
+}
+
 async function waitFor<T extends TunnelEvent['type']>(
   events: readonly TunnelEvent[],
   type: T,
