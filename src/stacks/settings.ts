@@ -65,8 +65,12 @@ const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 /** /8 at the widest: nobody means to open a database to the whole internet. */
 const CIDR = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}/(?:[89]|[12]\\d|3[0-2])$`);
 const ORIGIN = /^(?:\*|https?:\/\/[a-z0-9.-]+(?::\d{1,5})?)$/;
-const SCHEDULE =
-  /^(?:rate\((?:1 (?:minute|hour|day)|(?:[2-9]|\d{2,4}) (?:minutes|hours|days))\)|cron\([\w*?,/#\- ]{11,80}\))$/;
+const RATE = String.raw`rate\((?:1 (?:minute|hour|day)|(?:[2-9]|[1-9]\d{1,3}) (?:minutes|hours|days))\)`;
+const FIELD = String.raw`[\d*,/-]{1,60}`;
+const NAMED = String.raw`[A-Za-z\d*,/-]{1,60}`;
+/** Minute, hour, day of the month, month, weekday, year; of the two days one is `?`, as EventBridge has it. */
+const DAYS = String.raw`(?:[\dLW*,/-]{1,60} ${NAMED} \?|\? ${NAMED} [A-Za-z\d#*,/-]{1,60})`;
+const SCHEDULE = new RegExp(String.raw`^(?:${RATE}|cron\(${FIELD} ${FIELD} ${DAYS} ${FIELD}\))$`);
 
 /**
  * Everything about a stage that an operator may decide, with what holds when nobody does. The same names in the
@@ -105,7 +109,8 @@ export const SETTINGS = {
     SERVER,
     'a server type such as t3.small',
   ),
-  warehouseVolumeGb: whole('size of the warehouse volume; it can grow, never shrink', 30, 4, 16_384),
+  // Two of the eight are PostgreSQL's log (max_wal_size).
+  warehouseVolumeGb: whole('size of the warehouse volume; it can grow, never shrink', 30, 8, 16_384),
   webDb: yesOrNo('whether there is a server for the database of the web shop', true),
   webDbInstanceType: text(
     'server type of the web database',

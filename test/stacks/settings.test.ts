@@ -39,10 +39,15 @@ test('what AWS would refuse after minutes is refused at once', () => {
     ['allowedOrigins', 'https://shop.example,http://localhost:3000'],
     ['schedule', 'rate(15 minutes)'],
     ['schedule', 'cron(5 * * * ? *)'],
+    ['schedule', 'cron(0/15 8-17 ? * MON-FRI 2026-2030)'],
+    ['schedule', 'cron(0 10 L JAN,JUL ? *)'],
+    ['schedule', 'cron(0 10 ? * 6#3 *)'],
+    ['warehouseVolumeGb', 8],
     ['alarmEmail', 'eva@shop.example'],
     ['eventsPerMonth', 0],
   ];
   for (const [name, value] of good) assert.ok(isTaken(name, value), `${name}=${JSON.stringify(value)}`);
+  const notCron = ['cron(5 * * * ?)', 'cron(5 * * * * *)', 'cron(5 * ? * ? *)', 'cron(5  * * * ? *)'];
   const bad: readonly [SettingName, unknown][] = [
     ...['ab', 'Shop-Raw', 'a.b.c', '-raw', 'xn--raw', 'raw-s3alias', 'r'.repeat(64), ''].map(
       (name) => ['rawBucket', name] as [SettingName, unknown],
@@ -50,6 +55,7 @@ test('what AWS would refuse after minutes is refused at once', () => {
     ['image', 'debian-13'],
     ['availabilityZone', 'eu-west-1'],
     ['warehouseInstanceType', 't3.small; reboot'],
+    ['warehouseVolumeGb', 7],
     ...['0.0.0.0/0', '10.0.0.0/7', '10.0.0.0/33', '256.0.0.0/8', '10.0.0.0', '::/0'].map(
       (range) => ['webDbCidrs', range] as [SettingName, unknown],
     ),
@@ -58,9 +64,16 @@ test('what AWS would refuse after minutes is refused at once', () => {
     ...['shop.example', 'https://shop.example/path', 'javascript:alert(1)'].map(
       (origin) => ['allowedOrigins', origin] as [SettingName, unknown],
     ),
-    ...['rate(1 hours)', 'rate(2 hour)', 'rate(0 hours)', 'hourly', 'cron(* * * * * *)\n'].map(
-      (rule) => ['schedule', rule] as [SettingName, unknown],
-    ),
+    ...[
+      'rate(1 hours)',
+      'rate(2 hour)',
+      'rate(0 hours)',
+      'rate(00 minutes)',
+      'hourly',
+      'cron(* * * * * *)\n',
+      'cron(aaaaaaaaaaa)',
+      ...notCron,
+    ].map((rule) => ['schedule', rule] as [SettingName, unknown]),
     ...['eva', 'eva@', 'a b@c.d', 'a@b@c'].map((mail) => ['alarmEmail', mail] as [SettingName, unknown]),
     ...[0, 5.5, '5.5', '-1', '1e3', NaN, true, {}, []].map(
       (number) => ['throttleRate', number] as [SettingName, unknown],
@@ -91,7 +104,7 @@ test('a wrong name is answered with the one that was meant, a wrong value with w
   assert.throws(() => readSettings({ warehouseVolumeGb: 'x'.repeat(5000) }), {
     code: 'SETTING_INVALID',
     message: /^warehouseVolumeGb cannot be "x{79}\.$/,
-    fix: 'warehouseVolumeGb is a whole number from 4 to 16384',
+    fix: 'warehouseVolumeGb is a whole number from 8 to 16384',
   });
 });
 

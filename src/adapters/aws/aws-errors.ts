@@ -75,7 +75,6 @@ const RULES: readonly Rule[] = [
   },
   {
     names: [
-      'LimitExceededException',
       'RequestLimitExceeded',
       'SlowDown',
       'Throttling',
@@ -106,7 +105,8 @@ const UNREACHABLE = new Set([
 export function toSbwError(error: unknown, call: AwsCall): SbwError {
   if (error instanceof SbwError) return error;
   const { name, message } = error as Error;
-  const rule = RULES.find(({ names }) => names.includes(name) || names.includes(codeOf(error)));
+  const word = isBareRefusal(error) ? 'Forbidden' : name;
+  const rule = RULES.find(({ names }) => names.includes(word) || names.includes(codeOf(error)));
   if (rule !== undefined) {
     const said = rule.say(call, message);
     return new SbwError(rule.code, said.message, { kind: rule.kind, fix: said.fix, cause: error });
@@ -132,6 +132,12 @@ export function isNotFound(error: unknown): boolean {
   const name = `${(error as Error).name} ${codeOf(error)}`;
   // As AWS writes it: ENOTFOUND is the name server's word, and AWS has said nothing.
   return /NotFound|NoSuch|DoesNotExist|NonExistent/.test(name);
+}
+
+/** The answer to a HEAD has no body, and so no word for its 403: the SDK calls it Unknown. */
+function isBareRefusal(error: unknown): boolean {
+  const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+  return name === 'Unknown' && $metadata?.httpStatusCode === 403;
 }
 
 function codeOf(error: unknown): string {

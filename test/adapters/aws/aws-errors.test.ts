@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { isNotFound, toSbwError } from '../../../src/adapters/aws/aws-errors.ts';
 import { SbwError } from '../../../src/errors.ts';
 
@@ -65,6 +68,29 @@ test('the fix names the profile, the permission, the action', () => {
   const denied = toSbwError(failure({ name: 'AccessDenied' }), CALL);
   assert.match(denied.message, /^May not call ec2:CreateVpc: said$/);
   assert.match(denied.fix ?? '', /the permission ec2:CreateVpc/);
+});
+
+test('a 403 to a HEAD has no word in it, and is a refusal all the same', async (t) => {
+  const server = createServer((_, response) => response.writeHead(403).end());
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  t.after(() => server.close());
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'ap-southeast-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+  });
+  t.after(() => client.destroy());
+  const error: unknown = await client.send(new HeadBucketCommand({ Bucket: 'raw' })).catch((e: unknown) => e);
+  const told = toSbwError(error, { action: 's3:ListBucket' });
+  assert.equal(told.code, 'AWS_ACCESS_DENIED');
+  assert.match(told.message, /^May not call s3:ListBucket/);
+});
+
+test('a quota is not a throttle: waiting does not help', () => {
+  const told = toSbwError(failure({ name: 'LimitExceededException', message: 'too many rules' }), CALL);
+  assert.equal(told.code, 'AWS_CALL_FAILED');
+  assert.match(told.message, /too many rules/);
 });
 
 test("what tells nobody anything is left out of AWS's words", () => {

@@ -21,7 +21,7 @@ export function openHostBundle(settings: SdkSettings, pollMs = POLL_MS): HostBun
   const store = openAssetStore(settings);
   const find = async (bucket: string, sourceKey: string): Promise<BuiltBundle | null> => {
     const text = await store.readText(bucket, `${sourceKey}.bundle.json`);
-    return text === null ? null : (JSON.parse(text) as BuiltBundle);
+    return text === null ? null : parseBundle(text);
   };
   return {
     find,
@@ -46,6 +46,16 @@ export function openHostBundle(settings: SdkSettings, pollMs = POLL_MS): HostBun
       store.close();
     },
   };
+}
+
+/** Null when it cannot be read, as of a build that was cut off: then the bundle is built anew. */
+function parseBundle(text: string): BuiltBundle | null {
+  try {
+    const { key, sha256 } = JSON.parse(text) as Partial<BuiltBundle>;
+    return typeof key === 'string' && typeof sha256 === 'string' ? { key, sha256 } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** One that a deploy began which was interrupted; the newest builds are listed first. */

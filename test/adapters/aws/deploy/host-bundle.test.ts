@@ -52,6 +52,22 @@ test('a failed build is told with the end of its log', async () => {
   bundle.close();
 });
 
+test('a bundle whose description was cut off, or says nothing, is none', async () => {
+  const bundle = open();
+  for (const body of ['{"key": "host/bun', '{"key": 7}', 'null']) {
+    bench.aws.onBuild(() => ({
+      ...{ minutes: 1, status: 'SUCCEEDED', log: [] },
+      objects: [{ bucketName: 'assets', key: `${WANTED.sourceKey}.bundle.json`, body }],
+    }));
+    await assert.rejects(
+      bundle.build(WANTED, () => undefined, NEVER),
+      { code: 'BUNDLE_BUILD_FAILED' },
+    );
+    assert.equal(await bundle.find('assets', WANTED.sourceKey), null);
+  }
+  bundle.close();
+});
+
 test('a build is waited for, and joined by the next deploy when the first one left', async () => {
   bench.aws.onBuild(() => ({
     ...{ minutes: 12, status: 'SUCCEEDED', log: [] },
