@@ -17,13 +17,18 @@ export interface Expectation {
 
 type Unproven = ResidueCheck['unknown'][number];
 
+/** Before it is known which command removes it. */
+interface Found extends Omit<Residue, 'command'> {
+  readonly thing: ThingName;
+}
+
 /**
  * What is still there? Four independent answers: CloudFormation's stacks, each thing asked by its name at its own
  * service, the contents of the VPC, and whatever carries the stage's tag, also things that nobody planned.
  */
 export async function checkResidue(ports: TeardownPorts, expected: Expectation): Promise<ResidueCheck> {
   const unknown: Unproven[] = notSeenBefore(expected.before);
-  const look = async (source: ResidueSource, what: string, work: Promise<Residue[]>): Promise<Residue[]> => {
+  const look = async (source: ResidueSource, what: string, work: Promise<Found[]>): Promise<Found[]> => {
     try {
       return await work;
     } catch (error) {
@@ -38,7 +43,13 @@ export async function checkResidue(ports: TeardownPorts, expected: Expectation):
     look('vpc', 'what is in the VPC', findInVpc(ports, expected.before)),
     look('tags', 'what carries the tag of the stage', findTagged(ports, expected)),
   ]);
-  return { found: withoutRepeats(found.flat()), unknown };
+  return {
+    found: withoutRepeats(found.flat()).map(({ thing, ...one }) => ({
+      ...one,
+      command: commandFor(thing, expected),
+    })),
+    unknown,
+  };
 }
 
 /**
@@ -51,15 +62,20 @@ function notSeenBefore({ unknown }: Inventory): Unproven[] {
   return unknown.filter(({ what }) => ONLY_BEFORE.has(what)).map((one) => ({ source: 'names', ...one }));
 }
 
-function residueOf(source: ResidueSource, thing: ThingName, detail = ''): Residue {
+function residueOf(source: ResidueSource, thing: ThingName, detail = ''): Found {
   const kind = kindOf(thing);
-  const monthlyCost = monthlyCostOfResidue(kind);
-  return { source, kind, id: thing.id, detail, monthlyCost, command: removalCommand(thing) };
+  return { source, thing, kind, id: thing.id, detail, monthlyCost: monthlyCostOfResidue(kind) };
+}
+
+/** A bucket that teardown knows is its own to empty: the AWS CLI has no command that deletes old versions too. */
+function commandFor(thing: ThingName, { stage, before }: Expectation): string {
+  const isKnownBucket = thing.service === 's3' && before.buckets.some(({ name }) => name === thing.id);
+  return isKnownBucket ? `sbw teardown --stage ${stage.name}` : removalCommand(thing, before.region);
 }
 
 /** One thing is told once, by the first that found it. */
-function withoutRepeats(found: readonly Residue[]): Residue[] {
-  const plain = ({ kind, id }: Residue): string => `${kind} ${id.replace(/^\//, '')}`;
+function withoutRepeats(found: readonly Found[]): Found[] {
+  const plain = ({ kind, id }: Found): string => `${kind} ${id.replace(/^\//, '')}`;
   return [...new Map(found.toReversed().map((one) => [plain(one), one])).values()].toReversed();
 }
 
@@ -70,8 +86,8 @@ function isOfKeptStack(tags: Readonly<Record<string, string>>, { keep }: Choices
 async function findStacks(
   { cloudFormation }: TeardownPorts,
   { stage, choices }: Expectation,
-): Promise<Residue[]> {
-  const found: Residue[] = [];
+): Promise<Found[]> {
+  const found: Found[] = [];
   for await (const page of cloudFormation.listStacks()) {
     for (const { name, status, statusReason, tags } of page) {
       if (tags[STAGE_TAG] !== stage.name || isOfKeptStack(tags, choices)) continue;
@@ -96,14 +112,14 @@ function namesOf({ before, choices }: Expectation): ThingName[] {
   ];
 }
 
-async function findNamed({ existence }: TeardownPorts, thing: ThingName): Promise<Residue[]> {
+async function findNamed({ existence }: TeardownPorts, thing: ThingName): Promise<Found[]> {
   return (await existence.exists(thing)) === true ? [residueOf('names', thing)] : [];
 }
 
 async function findLeftovers(
   source: LeftoverSource,
   { stage, before, choices }: Expectation,
-): Promise<Residue[]> {
+): Promise<Found[]> {
   const found = await source.find({
     stage: stage.name,
     parameterPath: parameterPath(stage),
@@ -118,7 +134,7 @@ async function findLeftovers(
     }));
 }
 
-async function findInVpc({ networks }: TeardownPorts, { vpc }: Inventory): Promise<Residue[]> {
+async function findInVpc({ networks }: TeardownPorts, { vpc }: Inventory): Promise<Found[]> {
   if (vpc === null || (await networks.describeVpc(vpc.id)) === null) return [];
   const contents = await networks.listContents(vpc.id);
   const inside = contents.map(({ kind, id, name }) => residueOf('vpc', nameInVpc(kind, id), name));
@@ -128,13 +144,13 @@ async function findInVpc({ networks }: TeardownPorts, { vpc }: Inventory): Promi
 async function findTagged(
   { taggedResources, existence }: TeardownPorts,
   { stage, before, choices }: Expectation,
-): Promise<Residue[]> {
+): Promise<Found[]> {
   const kept = choices.keep.has('raw')
     ? new Set([...before.buckets.map(({ name }) => name), stackNameOf(stage, 'storage')])
     : new Set<string>();
   const listed = await taggedResources.find(STAGE_TAG, stage.name);
   const found = await Promise.all(
-    listed.map(async ({ arn, tags }): Promise<Residue[]> => {
+    listed.map(async ({ arn, tags }): Promise<Found[]> => {
       const thing = nameInArn(arn);
       // CloudFormation itself has been asked for its stacks, and the snapshots by what is known of each.
       const isAsked = thing.service === 'cloudformation' || kindOf(thing) === 'ec2:snapshot';

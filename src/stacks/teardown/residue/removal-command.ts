@@ -8,7 +8,7 @@ function quote(argument: string): string {
 const nameIn = (id: string): string => quote(id.split('/').at(-1) ?? id);
 
 /** Arguments of `aws`, by service and noun as in ARNs. */
-const COMMANDS: Readonly<Record<string, (id: string) => string>> = {
+const COMMANDS: Readonly<Record<string, (id: string, region: string) => string>> = {
   apigateway: (id) => `apigatewayv2 delete-api --api-id ${nameIn(id)}`,
   'cloudformation:stack': (id) => `cloudformation delete-stack --stack-name ${quote(id)}`,
   'cloudwatch:alarm': (id) => `cloudwatch delete-alarms --alarm-names ${quote(id)}`,
@@ -32,16 +32,20 @@ const COMMANDS: Readonly<Record<string, (id: string) => string>> = {
   'logs:log-group': (id) => `logs delete-log-group --log-group-name ${quote(id)}`,
   s3: (id) => `s3 rb --force s3://${quote(id)}`,
   sns: (id) => `sns delete-topic --topic-arn ${quote(id)}`,
-  sqs: (id) =>
-    `sqs delete-queue --queue-url $(aws sqs get-queue-url --output text --queue-name ${nameIn(id)})`,
+  sqs: (id, region) =>
+    `sqs delete-queue --queue-url $(aws sqs get-queue-url --output text --queue-name ${nameIn(id)} --region ${region})`,
   'ssm:parameter': (id) => `ssm delete-parameter --name ${quote(id.startsWith('/') ? id : `/${id}`)}`,
 };
 
 /** The AWS CLI's command that removes it; for what we do not make, the one that finds it. */
-export function removalCommand(thing: ThingName): string {
+export function removalCommand(thing: ThingName, region: string): string {
   const command = COMMANDS[kindOf(thing)];
-  if (command !== undefined) return `aws ${command(thing.id)}`;
-  return `aws resourcegroupstaggingapi get-resources --resource-type-filters ${quote(kindOf(thing))}`;
+  const place = quote(region);
+  const work =
+    command === undefined
+      ? `resourcegroupstaggingapi get-resources --resource-type-filters ${quote(kindOf(thing))}`
+      : command(thing.id, place);
+  return `aws ${work} --region ${place}`;
 }
 
 /** `ec2:vpc`; `s3` where ARNs have no noun. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { removalCommand } from '../../../../src/stacks/teardown/residue/removal-command.ts';
 import { nameInArn } from '../../../../src/stacks/teardown/residue/thing-name.ts';
 
-const commandFor = (arn: string): string => removalCommand(nameInArn(arn));
+const commandFor = (arn: string): string => removalCommand(nameInArn(arn), 'ap-southeast-1');
 
 test('the command for whatever an ARN names', () => {
   const here = 'ap-southeast-1:123456789012';
@@ -28,16 +28,16 @@ test('the command for whatever an ARN names', () => {
       "aws cloudwatch delete-alarms --alarm-names 'high data age'",
     ],
   ];
-  for (const [arn, command] of cases) assert.equal(commandFor(arn), command);
+  for (const [arn, command] of cases) assert.equal(commandFor(arn), `${command} --region ap-southeast-1`);
 });
 
 test('a hostile id cannot break out of the command, and an unknown service is only looked up', () => {
   assert.equal(
     commandFor("arn:aws:ec2:r:1:vpc/x'; rm -rf ~; '"),
-    `aws ec2 delete-vpc --vpc-id 'x'\\''; rm -rf ~; '\\'''`,
+    `aws ec2 delete-vpc --vpc-id 'x'\\''; rm -rf ~; '\\''' --region ap-southeast-1`,
   );
   assert.equal(
     commandFor('arn:aws:kinesis:r:1:stream/s'),
-    'aws resourcegroupstaggingapi get-resources --resource-type-filters kinesis:stream',
+    'aws resourcegroupstaggingapi get-resources --resource-type-filters kinesis:stream --region ap-southeast-1',
   );
 });
