@@ -235,7 +235,10 @@ test('a stage that somebody deploys is left alone, and who it is is said', async
     /DEPLOY_LOCKED: Stage dev is being deployed by eva on elsewhere \(process 1, since 2026-11-23 07:00 UTC\)/,
   );
   assert.equal(stand.aws.world.stacks.size, 0);
+  assert.match((await stand.sbw('deploy --attach')).stderr, /^Run r_1 of eva on elsewhere, since 2026-/);
   stand.aws.clock.advance(10);
+  const attached = await stand.sbw('deploy --attach');
+  assert.match(attached.stderr, /^Run r_1 of eva on elsewhere was killed; the same command goes on/);
   const later = await stand.sbw('deploy --yes --only storage');
   assert.equal(later.code, 0, later.stderr);
   assert.equal(await stand.ports.parameters.read('/sbw/dev/deploy-lock'), null);

@@ -3,11 +3,12 @@ import { EXIT_CODE, SbwError } from '../../errors.ts';
 import type { Platform } from '../../stacks/ports/platform.ts';
 import { type SettleWorld, attach, cancel } from '../../stacks/deploy/apply/settle.ts';
 import { findStacks } from '../../stacks/deploy/plan/gather.ts';
-import { readLock } from '../../stacks/deploy/record/lock.ts';
+import { hasDied, readLock } from '../../stacks/deploy/record/lock.ts';
 import { runIdOf, tokenOf } from '../../stacks/deploy/record/run-id.ts';
 import { ruleOf } from '../../stacks/stack-status.ts';
 import type { Stage } from '../../stacks/stage.ts';
 import type { DeployOptions } from './options.ts';
+import { isAlive } from './who.ts';
 
 /** `--attach`, `--cancel`: what goes on with a stage, whoever began it. Returns the exit code. */
 export async function watchStage(
@@ -19,7 +20,11 @@ export async function watchStage(
   const { renderDeploy } = await import('../../terminal/deploy/render-progress.ts');
   const holder = await readLock(platform.parameters, stage);
   if (holder !== null) {
-    ctx.terminal.info(`Run ${holder.runId} of ${holder.user} on ${holder.host}, since ${holder.startedAt}`);
+    const who = `Run ${holder.runId} of ${holder.user} on ${holder.host}`;
+    const died = `${who} was killed; the same command goes on where it ended.`;
+    ctx.terminal.info(
+      hasDied({ isAlive, clock: ctx.clock }, holder) ? died : `${who}, since ${holder.startedAt}`,
+    );
   }
   const renderer = renderDeploy(ctx.terminal, ctx.clock, null);
   const world: SettleWorld = {

@@ -59,8 +59,15 @@ export async function readLock(parameters: Parameters, stage: Stage): Promise<Lo
   return parse(await parameters.read(lockName(stage)));
 }
 
+/** Whether a holder was killed, or lost its network so long ago that others may take its place. */
+export function hasDied({ isAlive, clock }: Omit<LockWorld, 'parameters'>, holder: LockHolder): boolean {
+  const alive = isAlive(holder);
+  if (alive !== null) return !alive;
+  return clock.now().getTime() - Date.parse(holder.renewedAt) > DEAD_AFTER_MS;
+}
+
 async function acquire(world: LockWorld, stage: Stage, runId: string, value: string): Promise<void> {
-  const { parameters, clock } = world;
+  const { parameters } = world;
   const name = lockName(stage);
   const parameter = {
     ...{ name, value, isSecret: false, description: 'Who deploys this stage right now' },
@@ -70,17 +77,11 @@ async function acquire(world: LockWorld, stage: Stage, runId: string, value: str
   const holder = await readLock(parameters, stage);
   // Made by a first try whose answer got lost.
   if (holder?.runId === runId) return;
-  if (holder !== null && !isDead(world, holder, clock.now())) throw locked(stage, holder);
+  if (holder !== null && !hasDied(world, holder)) throw locked(stage, holder);
   await parameters.remove(name);
   if (await parameters.create(parameter)) return;
   const winner = await readLock(parameters, stage);
   if (winner?.runId !== runId) throw locked(stage, winner);
-}
-
-function isDead({ isAlive }: LockWorld, holder: LockHolder, now: Date): boolean {
-  const alive = isAlive(holder);
-  if (alive !== null) return !alive;
-  return now.getTime() - Date.parse(holder.renewedAt) > DEAD_AFTER_MS;
 }
 
 async function release(parameters: Parameters, name: string, runId: string): Promise<void> {

@@ -15,8 +15,11 @@ export function checkStacks(view: StageView): Check {
   const deploy = `sbw deploy --stage ${view.stage.name}`;
   if (isNone) return checkOf('stacks', [finding('absent', 'nothing is deployed', deploy)]);
   if (good === wanted.length) return checkOf('stacks', [finding('ok', `${good} stacks${lastChange(view)}`)]);
-  // A stage of which only a part is there is no whole stage.
-  const told = rest.map((one) => (one.verdict === 'absent' ? finding('warn', one.text, deploy) : one));
+  // A stage of which only a part is there is no whole stage; but while a deploy makes it, the rest is to come.
+  const isChanging = rest.some(({ verdict }) => verdict === 'busy');
+  const told = rest.map((one) =>
+    one.verdict === 'absent' && !isChanging ? finding('warn', one.text, deploy) : one,
+  );
   return checkOf('stacks', told);
 }
 
