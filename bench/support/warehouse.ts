@@ -34,8 +34,15 @@ export async function startWarehouse(): Promise<BenchWarehouse> {
     query: (sql) => client.query(sql),
     empty: async () => {
       await client.query(
-        'TRUNCATE public.clickstream_events, sbw.ledger, sbw.quarantine, sbw.unreadable, sbw.runs; CHECKPOINT',
+        'TRUNCATE public.clickstream_events, sbw.ledger, sbw.quarantine, sbw.unreadable, sbw.runs',
       );
+      // Last, since emptying the events has marked their hours: the next load would take away what is rolled up of them.
+      const { rows: rollups } = await client.query<{ name: string }>(
+        `SELECT oid::regclass AS name FROM pg_class WHERE relnamespace = 'dash'::regnamespace AND relkind = 'r'
+            AND relname NOT IN ('setting', 'version')`,
+      );
+      await client.query(`TRUNCATE ${rollups.map(({ name }) => name).join(', ')}`);
+      await client.query('CHECKPOINT');
     },
     close: async () => {
       await database.close();

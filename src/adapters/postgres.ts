@@ -6,8 +6,8 @@ import type { Database, QueryResult, Session } from '../etl/ports.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /**
- * The warehouse is a small machine, and each connection costs it memory. A run takes one for itself and one per
- * hour at once (--parallel, at most 16).
+ * The warehouse is a small machine, and each connection costs it memory. A run takes one for itself, one per hour at
+ * once (--parallel, at most 16) and one for the rollups.
  */
 const MAX_CONNECTIONS = 20;
 

@@ -3,7 +3,8 @@ import { SbwError } from '../../errors.ts';
 import { addAccounting, emptyAccounting, isBalanced, type Accounting } from '../accounting.ts';
 import type { LoadPlan, PartitionPlan } from '../plan/plan.ts';
 import type { Clock, Database, ObjectStore } from '../ports.ts';
-import { refreshRollups, type RefreshReport } from '../rollups/refresh.ts';
+import type { RefreshReport } from '../rollups/refresh.ts';
+import { Upkeep } from '../rollups/upkeep.ts';
 import { applicationName, finishRun, startRun, type RunState } from '../store/runs.ts';
 import type { PartitionStart } from '../time/partition.ts';
 import { addCounts, loadPartition, type LoadDeps } from './load.ts';
@@ -66,6 +67,7 @@ export async function runPlan(deps: RunDeps, plan: LoadPlan, options: RunOptions
       await run.end('failed').catch(() => undefined);
       throw error;
     } finally {
+      await run.settle();
       await session.query('RESET application_name').catch(() => undefined);
     }
     return run.end();
@@ -90,10 +92,12 @@ class RunInProgress {
   readonly #options: RunOptions;
   readonly #loadDeps: LoadDeps;
   readonly #largePartitions = new Limit(LARGE_PARTITIONS);
+  readonly #upkeep: Upkeep;
 
   constructor(deps: RunDeps, plan: LoadPlan, options: RunOptions) {
     this.#deps = deps;
     this.#plan = plan;
+    this.#upkeep = new Upkeep(deps.database, deps.stop);
     this.#options = options;
     this.runId = `r_${deps.newId().replaceAll('-', '').slice(0, 12)}`;
     this.#startedAt = deps.clock.now().getTime();
@@ -144,10 +148,15 @@ class RunInProgress {
   /** What the rollups lack stands marked in the warehouse: should this fail, the next run does it. */
   async refresh(): Promise<void> {
     try {
-      this.#rollups = await refreshRollups(this.#deps.database, { stop: this.#deps.stop });
+      this.#rollups = await this.#upkeep.finish();
     } catch (error) {
       this.#deps.emit({ type: 'rollups-failed', message: messageOf(error) });
     }
+  }
+
+  /** After it, nothing of this run uses the database. */
+  async settle(): Promise<void> {
+    await this.#upkeep.settle();
   }
 
   #isStopped(): boolean {
@@ -165,6 +174,7 @@ class RunInProgress {
         addCounts(this.#quarantine, Object.entries(result.quarantine));
         addCounts(this.#unknownNames, Object.entries(result.unknownNames));
         this.#unreadable.push(...result.unreadable.slice(0, UNREADABLE_SHOWN - this.#unreadable.length));
+        this.#upkeep.noteCommitted(result.accounting.events.loaded);
         this.#deps.emit({ type: 'partition-done', result });
         return;
       } catch (error) {

@@ -46,12 +46,14 @@ const HOUR_VISITORS = `INSERT INTO dash.hour_visitor
    WHERE visitors <> 0`;
 
 const NEWEST = '(SELECT max(hour) FROM dash.hour)';
+const RECENT_HOURS = `ARRAY(SELECT hour FROM dash.hour WHERE hour >= ${NEWEST} - interval '1 hour')`;
 const FORGET_RECENT = `DELETE FROM dash.recent WHERE coalesce(hour < ${NEWEST} - interval '1 hour', true)
   OR hour = ANY (${TAKEN_HOURS})`;
 // An hour that is recent again, since the ones after it were emptied, is read from the events.
 const RECENT = `INSERT INTO dash.recent
   SELECT e.hour, at, event_name, name, dash.path_of(url), e.is_logged_in,
-         e.is_bot OR coalesce((SELECT p.is_bot FROM dash.part p WHERE (p.session, p.hour) = (e.session, e.hour)), false),
+         e.is_bot OR (e.session IS NOT NULL AND (e.session, e.hour) IN (
+           SELECT session, hour FROM dash.part WHERE is_bot AND hour = ANY (${RECENT_HOURS}))),
          hashtextextended(e.client, 0), hashtextextended(e.session, 0)
     FROM (SELECT *, dash.bare_url(page) AS url
             FROM (SELECT session, client, at, hour, event_name, is_logged_in, is_bot, name, page FROM sbw_event

@@ -9,6 +9,7 @@ import { parseEdit } from '../../../src/etl/load/edit.ts';
 import { replayQuarantine, type ReplayReport } from '../../../src/etl/load/replay.ts';
 import { rebuildRollups } from '../../../src/etl/rollups/rebuild.ts';
 import { refreshRollups } from '../../../src/etl/rollups/refresh.ts';
+import { Upkeep } from '../../../src/etl/rollups/upkeep.ts';
 import { load, startPipeline, systemClock, type Pipeline } from '../../support/pipeline.ts';
 import { Random } from '../../../src/local/traffic/random.ts';
 import { makeVisit, type Visitor } from '../../../src/local/traffic/visit.ts';
@@ -167,6 +168,57 @@ describe('keeping the rollups', () => {
     assert.equal(done.hours, 0);
     assert.notDeepEqual(await pipeline.rows('SELECT * FROM dash.dirty'), []);
     await pipeline.load();
+    await compare();
+  });
+
+  it('a long run keeps them up beside its loading, once a refresh is worth it', async () => {
+    const marked = (): Promise<unknown[]> => pipeline.rows('SELECT * FROM dash.dirty');
+    await pipeline.load();
+    await rebuildRollups(pipeline.database, { stop: AbortSignal.abort() });
+    const upkeep = new Upkeep(pipeline.database, new AbortController().signal);
+    upkeep.noteCommitted(9_999);
+    await upkeep.settle();
+    assert.notDeepEqual(await marked(), []);
+    upkeep.noteCommitted(1);
+    await upkeep.settle();
+    assert.deepEqual(await marked(), []);
+    await compare();
+    const done = await upkeep.finish();
+    assert.ok(done.hours > 0 && done.version !== null);
+  });
+
+  it('the dashboard sees a long run before it ends', async () => {
+    const hours = ['events/2025/12/07/00/', 'events/2025/12/07/01/'];
+    hours.forEach((hour, index) => {
+      const events = Array.from({ length: 10_000 }, (_, at) =>
+        JSON.stringify(
+          received(`2025-12-07T0${index}:00:00.000Z`, {
+            eventId: `${index}-${at}`,
+            sessionId: `s-${at % 500}`,
+          }),
+        ),
+      );
+      put(pipeline.root, `${hour}events.ndjson`, events.join('\n'));
+    });
+    const version = async (): Promise<number> => {
+      const [row] = await pipeline.rows<{ version: string }>('SELECT version FROM dash.version');
+      return Number(row!.version);
+    };
+    const before = await version();
+    await pipeline.load({}, { parallel: 1 });
+    assert.ok((await version()) - before > 1, 'all of it came with the end of the run');
+    for (const hour of hours) await rm(`${pipeline.root}/${hour}events.ndjson`);
+  });
+
+  it('of a refresh that failed beside the loading, the end of the run takes up the work', async () => {
+    await pipeline.load();
+    await rebuildRollups(pipeline.database, { stop: AbortSignal.abort() });
+    await pipeline.rows('ALTER TABLE dash.hour RENAME TO hour_away');
+    const upkeep = new Upkeep(pipeline.database, new AbortController().signal);
+    upkeep.noteCommitted(10_000);
+    await upkeep.settle();
+    await pipeline.rows('ALTER TABLE dash.hour_away RENAME TO hour');
+    assert.ok((await upkeep.finish()).hours > 0);
     await compare();
   });
 

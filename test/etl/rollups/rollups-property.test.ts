@@ -45,7 +45,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('load' as const),
       events: fc.array(event, { minLength: 1, maxLength: 12 }),
-      killedAt: fc.option(fc.nat(STATEMENTS), { freq: 1 }),
+      killedAt: fc.option(fc.nat(STATEMENTS), { freq: 2 }),
     }),
   },
   {
