@@ -24,6 +24,8 @@ export interface LocalDashboard {
 const PORT = 3838;
 const READY_TIMEOUT_MS = 20_000;
 const HEALTH_TIMEOUT_MS = 5000;
+/** What Shiny prints when the port is its own. */
+const LISTENS = /^Listening on http/m;
 
 /**
  * Starts the dashboard over the platform's warehouse, unless it runs already. R reads as dashboard_reader.
@@ -45,11 +47,14 @@ export async function startDashboard(
   const url = `http://localhost:${port}/sbw_dashboard`;
   const logStart = await sizeOfLog(logOf(home));
   const { pid, ended } = await spawnR(platform, port, environment);
+  // Another program may have taken the port meanwhile, and answer there: ours says in its log that it listens.
+  let isReady = false;
   await waitUntil(async () => {
     if (pid !== undefined) await keep(home, url, pid);
-    return ended.reason !== undefined || (await answers(url));
+    isReady = LISTENS.test(await readLogTail(logOf(home), logStart)) && (await answers(url));
+    return ended.reason !== undefined || isReady;
   }, READY_TIMEOUT_MS);
-  if (pid === undefined || ended.reason !== undefined || !(await answers(url))) {
+  if (pid === undefined || ended.reason !== undefined || !isReady) {
     if (pid !== undefined && ended.reason === undefined) process.kill(pid, 'SIGKILL');
     await rm(fileOf(home), { force: true });
     throw startFailed(ended.reason, await readLogTail(logOf(home), logStart), home);

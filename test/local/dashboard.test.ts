@@ -87,6 +87,20 @@ describe('sbw local up --shiny', () => {
     });
   });
 
+  test('what answers on its port is not taken for it', { timeout: 60_000 }, async () => {
+    const answer = `require('http').createServer((_, r) => r.end('{}')).listen(process.env.SBW_DASHBOARD_PORT)`;
+    const taken = `#!/bin/sh
+"${process.execPath}" -e "${answer}; setTimeout(process.exit, 3000)" &
+sleep 2
+echo "address already in use" >&2
+exit 1
+`;
+    await assert.rejects(up(context(await pathWith('taken', taken)), true), {
+      code: 'DASHBOARD_START_FAILED',
+      message: /address already in use/,
+    });
+  });
+
   test('with R it serves the dashboard, once, and down ends it', { timeout: 120_000 }, async () => {
     const path = await pathWith('real', RSCRIPT);
     const ctx = context(path);

@@ -8,8 +8,8 @@ import { findFreePort } from '../../../src/local/machine/port.ts';
 const TREE = resolve('.cache/debian-13/dashboard');
 const INSIDE = '/srv/sbw_dashboard';
 const APP = resolve('src/instance/dashboard');
-/** Below the ports that outgoing connections take. */
-const FIRST_PORT = 20_000;
+/** Below the ports that outgoing connections take; not the same for two test files that start at once. */
+const firstPort = (): number => 20_000 + Math.floor(Math.random() * 10_000);
 const READY_MS = 30_000;
 const KEPT_BYTES = 200_000;
 
@@ -61,7 +61,7 @@ export async function runR(
 
 /** Starts the dashboard and waits until it answers, whether or not its warehouse does. */
 export async function startDashboard({ warehouse, env = {} }: DashboardOptions): Promise<Dashboard> {
-  const port = await findFreePort(FIRST_PORT);
+  const port = await findFreePort(firstPort());
   const start = [`-e`, `shiny::runApp('${INSIDE}')`];
   const child = spawnR(start, { ...libpqOf(warehouse), SBW_DASHBOARD_PORT: String(port), ...env });
   const log = collect(child);
@@ -73,7 +73,8 @@ export async function startDashboard({ warehouse, env = {} }: DashboardOptions):
     await ended;
   };
   const end = Date.now() + READY_MS;
-  while (!(await answers(url))) {
+  // Another dashboard may have taken the port meanwhile, and answer there.
+  while (!log().includes('Listening on http') || !(await answers(url))) {
     if (child.exitCode !== null || Date.now() > end) {
       await stop();
       throw new Error(`The dashboard does not answer:\n${log()}`);
