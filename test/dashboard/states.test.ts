@@ -91,13 +91,13 @@ describe('states', () => {
       FROM public.clickstream_events ORDER BY 1 LIMIT 3`);
     await waitUntil(
       page,
-      `document.querySelector('#notice').textContent.includes('3 loaded hours are not in')`,
+      `document.querySelector('#notice').textContent.includes('not in these numbers yet: 3')`,
     );
     assert.ok((await numbers(page, 'kpi'))['sessions']! > 0, 'the numbers stay');
     await warehouse.rows(
       `TRUNCATE dash.session_hour, dash.hour; UPDATE dash.version SET version = version + 1`,
     );
-    await waitUntil(page, `document.querySelector('.frame').innerText.includes('3 hours are still to come')`);
+    await waitUntil(page, `document.querySelector('.frame').innerText.includes('Hours still to come: 3')`);
     await warehouse.refresh();
     await waitUntil(page, `document.querySelector('#notice').textContent.trim() === ''`);
     await settle(page);

@@ -218,7 +218,7 @@ describe('each tab shows what the raw table says', () => {
                         line.querySelector('code').textContent])`);
       assert.deepEqual(
         shown,
-        reasons.map(({ reason, n }) => [reason, `${n} events`, `sbw data quarantine ls --reason ${reason}`]),
+        reasons.map(({ reason, n }) => [reason, `Events: ${n}`, `sbw data quarantine ls --reason ${reason}`]),
       );
       assert.deepEqual(
         (await tableOf(page, 'quality-loads')).map((row) => row.slice(1, 4)),
@@ -228,11 +228,11 @@ describe('each tab shows what the raw table says', () => {
       assert.match(gaps, /3 h\s+sbw etl backfill --from \S+ --to \S+/);
       assert.match(gaps, /1 h\s+sbw etl backfill/);
       const checks = (await page.textContent('#quality-checks')) ?? '';
-      assert.match(checks, /23 events in quarantine/);
+      assert.match(checks, /Events in quarantine: 23/);
       assert.match(checks, /sbw data quarantine/);
-      assert.match(checks, /1 objects could not be read[\s\S]*sbw etl retry/);
-      assert.match(checks, /4 hours without a load/);
-      assert.match(checks, /hours got late objects/);
+      assert.match(checks, /Unreadable objects: 1[\s\S]*sbw etl retry/);
+      assert.match(checks, /Hours without a load: 4/);
+      assert.match(checks, /Hours with late objects: \d/);
     });
   });
 });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { numbers, settle, startBrowser, tableOf, visit, waitUntil } from './support/browser.ts';
+import { SESSIONS } from './support/raw.ts';
 import { startDashboard, type Dashboard } from './support/r.ts';
 import { makeShopWarehouse, thisHour, type ShopWarehouse } from './support/shop.ts';
 
@@ -37,6 +38,9 @@ describe('what a visitor does', () => {
     assert.ok(some['sessions']! > 0 && some['sessions']! < all['sessions']!);
     assert.equal(new URL(page.url()).searchParams.get('value'), name);
     assert.match((await page.textContent('#chips')) ?? '', new RegExp(`Category: ${name}`));
+    // Visitors of one item are not kept: the chart is of sessions, and their number is the one that is marked.
+    const marked = page.locator('.kpi[aria-pressed=true]');
+    assert.deepEqual(await marked.locator('.kpi-name').allTextContents(), ['Sessions']);
     await page.reload();
     await settle(page);
     assert.deepEqual(await numbers(page, 'kpi'), some);
@@ -111,6 +115,33 @@ describe('what a visitor does', () => {
     assert.equal(await page.getAttribute('.period', 'data-from'), shown);
     assert.equal(await page.textContent('#overview-trend_title'), 'Visitors per hour');
     assert.equal(new URL(page.url()).searchParams.get('from'), shown);
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  test('signed in is what the raw table says, and a product is found by a part of its name', async () => {
+    const [raw] = await warehouse.rows<{ n: string }>(`${SESSIONS}
+      SELECT count(*) AS n FROM (
+        SELECT session_id FROM chosen JOIN public.clickstream_events USING (session_id)
+         GROUP BY 1 HAVING bool_or(user_login_state = 'logged_in')) AS signed_in`);
+    const { page, faults, close } = await visit(browser, dashboard.url);
+    await page.click('[data-set*="logged_in"]');
+    await settle(page);
+    assert.equal((await numbers(page, 'kpi'))['sessions'], Number(raw!.n));
+    await page.click('#tab-products');
+    await settle(page);
+    await page.fill('[data-search]', 'samsung');
+    await waitUntil(
+      page,
+      `[...document.querySelectorAll('#products-table tbody tr')].every((row) => /Samsung/.test(row.textContent))`,
+    );
+    assert.equal(new URL(page.url()).searchParams.get('find'), 'samsung');
+    await page.reload();
+    await settle(page);
+    assert.equal(await page.inputValue('[data-search]'), 'samsung');
+    assert.match((await tableOf(page, 'products-table'))[0]![0]!, /Samsung/);
+    await page.fill('[data-search]', '<b>(');
+    await waitUntil(page, `/No such product/.test(document.querySelector('#products-table').textContent)`);
     assert.deepEqual(faults, []);
     await close();
   });

@@ -1,34 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startPipeline, type Pipeline } from '../support/pipeline.ts';
-import { put } from '../support/raw-shop.ts';
-import { readRecorded, REES46_FILES, tenThousandths, type Recorded } from '../support/rees46.ts';
+import {
+  readRecorded,
+  REES46_FILES,
+  tenThousandths,
+  writeRecorded,
+  type Recorded,
+} from '../support/rees46.ts';
 
 let pipeline: Pipeline;
 before(async () => {
   pipeline = await startPipeline();
 });
 after(() => pipeline.close());
-
-/** Raw objects of up to 1,000 events, below the hour in which they happened. */
-function writeHours(events: readonly Recorded[], name: string): void {
-  const hours = new Map<string, Recorded[]>();
-  for (const event of events) {
-    const same = hours.get(event.hour);
-    if (same === undefined) hours.set(event.hour, [event]);
-    else same.push(event);
-  }
-  for (const [hour, recorded] of hours) {
-    const [date = '', hh = ''] = hour.split('T');
-    for (let at = 0; at < recorded.length; at += 1000) {
-      const text = recorded
-        .slice(at, at + 1000)
-        .map((event) => event.text)
-        .join('\n');
-      put(pipeline.root, `events/${date.replaceAll('-', '/')}/${hh}/events-${name}-${at}.ndjson`, text);
-    }
-  }
-}
 
 test('80,000 recorded events reconcile with their files to the last one', async (t) => {
   const all: Recorded[] = [];
@@ -38,7 +23,7 @@ test('80,000 recorded events reconcile with their files to the last one', async 
     if (file.duplicates !== null) {
       assert.equal(recorded.length - new Set(recorded.map(({ id }) => id)).size, file.duplicates, file.path);
     }
-    writeHours(recorded, `file${index}`);
+    writeRecorded(pipeline.root, `file${index}`, recorded);
     all.push(...recorded);
   }
   const unique = new Map(all.map((event) => [event.id, event]));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { put } from './raw-shop.ts';
 import { sharedData } from './shared-data.ts';
 
 /** The recorded clickstreams of ../shared/data: files, the columns they begin with, and what their README says. */
@@ -70,6 +71,22 @@ export function readRecorded(file: (typeof REES46_FILES)[number]): Recorded[] {
   return lines
     .filter((line) => line !== '')
     .map((line) => recordedOf(file.hasIndex ? line.slice(line.indexOf(',') + 1) : line));
+}
+
+/** Writes them into a raw store as objects of up to 1,000 events, below the hour in which they happened. */
+export function writeRecorded(root: string, name: string, events: readonly Recorded[]): void {
+  const hours = new Map<string, string[]>();
+  for (const { hour, text } of events) {
+    const same = hours.get(hour);
+    if (same === undefined) hours.set(hour, [text]);
+    else same.push(text);
+  }
+  for (const [hour, texts] of hours) {
+    const folder = `events/${hour.replaceAll('-', '/').replace('T', '/')}`;
+    for (let at = 0; at < texts.length; at += 1000) {
+      put(root, `${folder}/events-${name}-${at}.ndjson`, texts.slice(at, at + 1000).join('\n'));
+    }
+  }
 }
 
 function recordedOf(row: string): Recorded {

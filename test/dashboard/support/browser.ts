@@ -55,6 +55,8 @@ export async function visit(
 
 const PATIENCE_MS = 20_000;
 const STILL_MS = 150;
+const TIMERS_MS = 25;
+const GONE_MS = 5000;
 
 // What runs in the page is text: the checkout's types know no DOM.
 // Hidden cards, and those behind the one message of an empty warehouse, are not computed.
@@ -62,10 +64,21 @@ const SETTLED = `![...document.querySelectorAll('.panel :is(.bones, .recalculati
     .some((waiting) => waiting.checkVisibility())
   && !document.documentElement.classList.contains('shiny-busy')`;
 
+// A method that Shiny does not know, answered in turn: what was sent before it has arrived then. First the page's own
+// timers have their time, on which inputs are sent. Nothing answers where the server is gone.
+const ARRIVED = `new Promise((resolve) => setTimeout(() => {
+  const server = window.Shiny?.shinyapp;
+  if (!server?.isConnected()) return resolve();
+  server.makeRequest('settle', [], resolve, resolve);
+  setTimeout(resolve, ${GONE_MS});
+}, ${TIMERS_MS}))`;
+
 /** Waits until the server has answered and every visible card is drawn. */
 export async function settle(page: Page): Promise<void> {
-  // A click's message is on its way for a moment before anything shows that it is.
   do {
+    await page.evaluate(ARRIVED);
+    // Then the server says that it is busy, if that is what it is.
+    await page.waitForTimeout(STILL_MS);
     await waitUntil(page, SETTLED);
     await page.waitForTimeout(STILL_MS);
   } while (!(await page.evaluate(SETTLED)));

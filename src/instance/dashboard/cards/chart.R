@@ -16,10 +16,10 @@ series <- function(name, values, role = "main") {
   list(name = jsonlite::unbox(name), role = jsonlite::unbox(role), values = I(as.numeric(values)))
 }
 
-#' What the two lines are.
-chart_key <- function(main, before = NULL) {
+#' What the two lines, or columns, are.
+chart_key <- function(main, before = NULL, type = "line") {
   tags$div(
-    class = "key", `aria-hidden` = "true", tags$span(main),
+    class = paste("key", type), `aria-hidden` = "true", tags$span(main),
     if (!is.null(before)) tags$span(class = "before", before)
   )
 }

@@ -1,4 +1,5 @@
-# Of the visitors who first came in a week, how many came again in the weeks after.
+# Of the visitors who first came in a week, how many came again in the weeks after. Up to a hundred cells and more: made
+# as text at once, as in rows.R.
 
 #' @param rows data.frame(week (Date), week_offset (0..), visitors)
 #' @param last the newest day with data: the week it lies in is not over, and its shares would look like a loss
@@ -9,35 +10,36 @@ cohort_table <- function(rows, last, view, caption) {
     tags$th(scope = "col", view$say("cohort.week")), tags$th(scope = "col", view$say("kpi.visitors")),
     lapply(seq_len(width), function(n) tags$th(scope = "col", view$say("cohort.after", n = n)))
   )
-  body <- lapply(seq_along(weeks), function(i) {
-    own <- rows[rows$week == weeks[[i]], ]
-    size <- own$visitors[own$week_offset == 0]
-    size <- if (length(size) == 1) size else 0
-    tags$tr(
-      tags$td(format_day(weeks[[i]], view$language)), tags$td(format_count(size, view$language)),
-      lapply(seq_len(width), function(n) {
-        is_open <- weeks[[i]] + 7 * n + 6 >= last
-        cohort_cell(own$visitors[own$week_offset == n], size, is_open, view)
-      })
-    )
+  known <- matrix(NA_real_, length(weeks), width + 1)
+  known[cbind(match(rows$week, weeks), rows$week_offset + 1)] <- rows$visitors
+  sizes <- ifelse(is.na(known[, 1]), 0, known[, 1])
+  cells <- lapply(seq_len(width), function(n) {
+    cohort_cells(known[, n + 1], sizes, is_open = weeks + 7 * n + 6 >= last, view)
   })
+  first <- paste0("<td>", html_text(format_day(weeks, view$language)), "</td>")
+  second <- paste0("<td>", html_text(format_count(sizes, view$language)), "</td>")
+  body <- paste0("<tr>", first, second, do.call(paste0, cells), "</tr>", collapse = "\n")
   tags$div(class = "scroll", tags$table(
-    class = "rows cohorts", tags$caption(class = "unseen", caption), tags$thead(head), tags$tbody(body)
+    class = "rows cohorts", tags$caption(class = "unseen", caption), tags$thead(head), tags$tbody(HTML(body))
   ))
 }
 
-cohort_cell <- function(visitors, size, is_open, view) {
-  if (length(visitors) != 1 || size == 0) return(tags$td())
-  share <- visitors / size
-  shown <- format_share(share, view$language, 0)
-  if (is_open) {
-    title <- view$say("cohort.open", n = format_count(visitors, view$language))
-    return(tags$td(class = "cell open", style = "--w:0", title = title, shown))
-  }
+#' A column of the table: those who came again so many weeks later.
+#' @param visitors NA: not known, or the week is still to come
+#' @param is_open whether that week is not over
+#' @return HTML, one <td> a week
+cohort_cells <- function(visitors, sizes, is_open, view) {
+  share <- visitors / sizes
   # Few come back: half of them is full colour.
-  depth <- min(1, share * 2) * 0.85
-  tags$td(
-    class = paste("cell", if (depth > 0.45) "strong"), style = sprintf("--w:%.3f", depth),
-    title = format_count(visitors, view$language), shown
+  depth <- ifelse(is_open, 0, pmin(1, share * 2) * 0.85)
+  count <- format_count(visitors, view$language)
+  title <- count
+  said <- is_open & !is.na(visitors)
+  title[said] <- vapply(count[said], function(n) view$say("cohort.open", n = n), "")
+  class <- ifelse(is_open, "cell open", ifelse(depth > 0.45, "cell strong", "cell"))
+  cells <- sprintf(
+    "<td class=\"%s\" style=\"--w:%.3f\" title=\"%s\">%s</td>", class, depth, html_attribute(title),
+    html_text(format_share(share, view$language, 0))
   )
+  ifelse(is.na(visitors) | sizes == 0, "<td></td>", cells)
 }

@@ -96,10 +96,13 @@ weekday_names <- function(language = "en") {
 #' "14:01" of an instant in a time zone.
 format_clock <- function(at, zone) format(as.POSIXct(at), "%H:%M", tz = zone)
 
-#' An instant as "21 Nov 14:01" in a time zone.
-format_moment <- function(at, zone, language = "en") {
+#' An instant as "21 Nov 14:01" in a time zone; with its year when it lies far before `now`.
+format_moment <- function(at, zone, language = "en", now = at) {
   at <- as.POSIXct(at)
-  paste(format_day(as.Date(format(at, "%Y-%m-%d", tz = zone)), language), format_clock(at, zone))
+  day <- as.Date(format(at, "%Y-%m-%d", tz = zone))
+  is_old <- as.numeric(difftime(now, at, units = "days")) > 300
+  shown <- if (isTRUE(is_old)) format_days(day, day, language) else format_day(day, language)
+  paste(shown, format_clock(at, zone))
 }
 
 #' Two instants -> "21 Nov 14:00 - 16:00", "21 Nov 23:00 - 22 Nov 01:00"

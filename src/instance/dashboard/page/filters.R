@@ -60,7 +60,7 @@ facts <- function(period, status, settings, view) {
     tags$span(
       class = "fresh", `data-stale-after` = settings$stale_minutes * 60, `data-stale` = "false",
       tags$span(
-        view$say("fresh.up_to", time = format_moment(status$up_to, status$zone, view$language)), "\u00b7",
+        view$say("fresh.up_to", time = format_moment(status$up_to, status$zone, view$language, status$now)), "\u00b7",
         tags$span(`data-age-of` = up_to)
       )
     )

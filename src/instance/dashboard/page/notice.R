@@ -36,7 +36,7 @@ stale_notice <- function(status, lag, view) {
   if (!lag$is_old) return(NULL)
   notice(
     "warn",
-    tags$strong(say("notice.stale", time = format_moment(status$up_to, status$zone, view$language))),
+    tags$strong(say("notice.stale", time = format_moment(status$up_to, status$zone, view$language, status$now))),
     tags$span(say("notice.stale.text")), command("sbw status", say)
   )
 }

@@ -53,7 +53,7 @@ draw_minutes <- function(rows, zone, view) {
   if (nrow(rows) == 0 || sum(rows$events) == 0) return(empty_message(view$say, "empty.live"))
   times <- format_clock(rows$minute, zone)
   tagList(
-    chart_key(view$say("live.events")),
+    chart_key(view$say("live.events"), type = "columns"),
     chart("columns", list(
       labels = I(times), titles = I(times), unit = jsonlite::unbox("count"),
       heading = jsonlite::unbox(view$say("col.time")),

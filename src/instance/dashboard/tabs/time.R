@@ -77,7 +77,7 @@ draw_means <- function(now, before, labels, view, label) {
   say <- view$say
   if (is.null(before)) return(draw_columns(now$sessions, labels, view, label))
   tagList(
-    chart_key(say("time.now"), say("time.before")),
+    chart_key(say("time.now"), say("time.before"), "columns"),
     column_chart(list(
       series(say("time.now"), now$sessions), series(say("time.before"), before$sessions, "before")
     ), labels, label)

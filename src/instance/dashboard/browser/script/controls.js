@@ -1,6 +1,6 @@
 // Whatever carries data-set='{"range": "30"}' changes the state when clicked; when it is on already and has data-else,
 // it sets that instead.
-import { holds } from './state.js';
+import { holds, shownState } from './state.js';
 import { change, currentState, onChange } from './store.js';
 
 function partOf(element) {
@@ -11,7 +11,7 @@ function partOf(element) {
 
 /** Shows by aria-pressed what is chosen, before the server has answered. */
 export function reflect(root = document) {
-  const state = currentState();
+  const state = shownState(currentState());
   for (const element of root.querySelectorAll('[data-set][aria-pressed]')) {
     element.setAttribute('aria-pressed', String(holds(state, JSON.parse(element.dataset.set))));
   }

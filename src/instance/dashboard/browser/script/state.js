@@ -31,6 +31,11 @@ export function formatState(state) {
   return text === '' ? '' : `?${text}`;
 }
 
+/** What the page shows of a state: visitors of one item are not kept, so the big chart is of its sessions. */
+export function shownState(state) {
+  return state.by !== '' && state.metric === 'visitors' ? { ...state, metric: 'sessions' } : state;
+}
+
 /** True when each member of `part` is as in `state`. */
 export function holds(state, part) {
   return Object.entries(part).every(([key, value]) => state[key] === value);

@@ -33,3 +33,10 @@ test_that("an instant is shown in the shop's time zone", {
   expect_equal(format_moment(at, "Asia/Ho_Chi_Minh"), "24 Nov 05:56")
   expect_equal(format_moment(at, "UTC"), "23 Nov 22:56")
 })
+
+test_that("a moment long ago has its year", {
+  at <- as.POSIXct("2019-12-31 23:59:00", tz = "UTC")
+  expect_equal(format_moment(at, "UTC"), "31 Dec 23:59")
+  expect_equal(format_moment(at, "UTC", now = as.POSIXct("2026-11-24", tz = "UTC")), "31 Dec 2019 23:59")
+  expect_equal(format_moments(at, at + 120, "UTC"), "31 Dec 23:59 \u2013 1 Jan 00:01")
+})

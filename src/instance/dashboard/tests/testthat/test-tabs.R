@@ -157,7 +157,7 @@ test_that("Data quality puts what needs somebody first, with the command", {
   warehouse <- fake_warehouse(list("quality/checks" = checks))
   shiny::testServer(quality_server, args = list(context = fake_context(warehouse)), {
     html <- html_of(output$checks)
-    said <- c("a_newer_check", "37 events in quarantine", "last load 23 Nov 10:00")
+    said <- c("a_newer_check", "Events in quarantine: 37", "last load 23 Nov 10:00")
     order <- vapply(said, regexpr, 0L, html, fixed = TRUE)
     expect_true(all(order > 0) && !is.unsorted(order))
     expect_match(html, "<code>sbw data quarantine list</code>", fixed = TRUE)

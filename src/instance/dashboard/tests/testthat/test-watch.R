@@ -61,5 +61,5 @@ test_that("the notice says what lags, and nothing when nothing does", {
   status <- fake_status()
   expect_null(stale_notice(status, list(is_old = FALSE, behind = 0), en))
   expect_match(as.character(stale_notice(status, list(is_old = TRUE, behind = 0), en)), "sbw status", fixed = TRUE)
-  expect_match(as.character(stale_notice(status, list(is_old = TRUE, behind = 7), en)), "7 loaded hours", fixed = TRUE)
+  expect_match(as.character(stale_notice(status, list(is_old = TRUE, behind = 7), en)), "numbers yet: 7.", fixed = TRUE)
 })
