@@ -100,16 +100,33 @@ export async function numbers(page: Page, kind: 'kpi' | 'step' | 'live'): Promis
       .map(({ dataset }) => [dataset.${kind}, Number(dataset.value)]))`);
 }
 
+/** Looks into a card. @throws Error with what the card says when it is one of trouble */
+async function look<T>(page: Page, output: string, expression: string): Promise<T> {
+  const trouble = await page.evaluate<string | undefined>(
+    `document.querySelector('#${output} .message[data-tone=bad]')?.textContent`,
+  );
+  if (trouble !== undefined) throw new Error(`${output} says: ${trouble}`);
+  return page.evaluate(expression);
+}
+
 /** A card's table as text, row by row. */
 export async function tableOf(page: Page, output: string): Promise<string[][]> {
-  return page.evaluate(`[...document.querySelectorAll('#${output} tbody tr')]
-    .map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent.trim()))`);
+  return look(
+    page,
+    output,
+    `[...document.querySelectorAll('#${output} tbody tr')]
+      .map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent.trim()))`,
+  );
 }
 
 /** A card's list of bars: name and number. */
 export async function barsOf(page: Page, output: string): Promise<[string, string][]> {
-  return page.evaluate(`[...document.querySelectorAll('#${output} .bar')]
-    .map((bar) => [bar.querySelector('.name').textContent.trim(), bar.querySelector('.value').textContent.trim()])`);
+  return look(
+    page,
+    output,
+    `[...document.querySelectorAll('#${output} .bar')]
+      .map((bar) => [bar.querySelector('.name').textContent.trim(), bar.querySelector('.value').textContent.trim()])`,
+  );
 }
 
 export interface ChartData {
@@ -119,5 +136,9 @@ export interface ChartData {
 
 /** What a chart was given to draw. */
 export async function chartOf(page: Page, output: string): Promise<ChartData> {
-  return page.evaluate(`JSON.parse(document.querySelector('#${output} sbw-chart').getAttribute('data'))`);
+  return look(
+    page,
+    output,
+    `JSON.parse(document.querySelector('#${output} sbw-chart').getAttribute('data'))`,
+  );
 }
