@@ -16,7 +16,6 @@ const TABLES = [
   'hour',
   'hour_event',
   'hour_visitor',
-  'recent',
 ].map((name) => `dash.${name}`);
 
 export interface RebuildOptions {

@@ -91,7 +91,7 @@ export async function prepareTables(session: Session): Promise<void> {
         `client text COLLATE "C", day date, anonymous integer, logged_in integer, bot_anonymous integer,
          bot_logged_in integer`,
       ),
-      table('sbw_client', 'id integer GENERATED ALWAYS AS IDENTITY, client text COLLATE "C"'),
+      table('sbw_visitor', 'client text COLLATE "C", day date, classes_before integer, classes integer'),
       table(
         'sbw_chain',
         'weight integer, scope smallint, day date, previous date, cohort date, is_first_of_week boolean',
@@ -130,22 +130,15 @@ export async function takeHours(
   return { hours: taken.rowCount, events };
 }
 
-/**
- * The events of a stretch of time as sbw_event has them. One without a session id belongs to its client's session of
- * that hour; no id begins with U+0001.
- */
-export const eventRows = (from: string, before: string): string => `
-  SELECT coalesce(session_id, E'\\x01' || client_id || '@' || extract(epoch FROM date_trunc('hour', event_timestamp)))
-           COLLATE "C" AS session,
-         client_id COLLATE "C" AS client, event_timestamp AS at, date_trunc('hour', event_timestamp) AS hour, event_id, event_name,
-         CASE event_name ${caseOf(KINDS)} ELSE 0 END AS kind,
-         CASE event_name ${caseOf(TRAIL_LETTERS)} ELSE '?' END AS letter,
-         coalesce(user_login_state = 'logged_in', false) AS is_logged_in, coalesce(is_bot, false) AS is_bot,
-         context_product_id AS product, context_product_name AS name, context_product_category AS category,
-         context_product_brand AS brand, coalesce(context_product_discount_price, context_product_price) AS price,
-         coalesce(page_url, context_product_url_path) AS page
-    FROM public.clickstream_events WHERE event_timestamp >= ${from} AND event_timestamp < ${before}`;
-const READ_EVENTS = `INSERT INTO sbw_event ${eventRows('$1', '$2')}`;
+/** The events of a stretch of time. */
+const READ_EVENTS = `INSERT INTO sbw_event
+  SELECT dash.session_of(session_id, client_id, event_timestamp), client_id, event_timestamp,
+         date_trunc('hour', event_timestamp), event_id, event_name,
+         CASE event_name ${caseOf(KINDS)} ELSE 0 END, CASE event_name ${caseOf(TRAIL_LETTERS)} ELSE '?' END,
+         coalesce(user_login_state = 'logged_in', false), coalesce(is_bot, false),
+         context_product_id, context_product_name, context_product_category, context_product_brand,
+         coalesce(context_product_discount_price, context_product_price), coalesce(page_url, context_product_url_path)
+    FROM public.clickstream_events WHERE event_timestamp >= $1 AND event_timestamp < $2`;
 
 /** In this form PostgreSQL looks the hours up; joined to sbw_hour, of which it knows nothing, it reads the whole table. */
 export const TAKEN_HOURS = 'ARRAY(SELECT hour FROM sbw_hour)';

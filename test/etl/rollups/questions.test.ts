@@ -216,7 +216,6 @@ for (const major of [15, 18] as const) {
         'SELECT properties FROM public.clickstream_events',
         'SELECT * FROM dash.part',
         'SELECT * FROM dash.visitor_day',
-        'SELECT * FROM dash.recent',
         'SELECT dash.summarize_times()',
         'SELECT raw_text FROM sbw.quarantine',
         'SELECT source_key FROM sbw.unreadable',

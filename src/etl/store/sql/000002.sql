@@ -167,16 +167,27 @@ CREATE TABLE dash.hour_visitor (
   PRIMARY KEY (hour, scope)
 );
 
--- Events of the newest hour and the one before it, without ids: hashes tell visitors and sessions apart. is_bot also
--- where only the pace gave the bot away.
-CREATE TABLE dash.recent (
-  hour timestamptz NOT NULL, at timestamptz NOT NULL, event_name text NOT NULL, product_name text, page text,
-  is_logged_in boolean NOT NULL, is_bot boolean NOT NULL, client_key bigint, session_key bigint
-);
--- The hour up to the newest event.
+-- The session that an event belongs to. One without a session id belongs to its client's session of that UTC hour; no
+-- id begins with U+0001.
+CREATE FUNCTION dash.session_of(session_id text, client_id text, at timestamptz) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT coalesce(session_id, E'\x01' || client_id || '@' || extract(epoch FROM date_trunc('hour', at, 'UTC'))) $$;
+
+-- Events of the hour up to the newest one that was rolled up, without ids: hashes tell visitors and sessions apart.
+-- is_bot also where only the pace gave the bot away. Both bounds: PostgreSQL takes a range for small, one bound not.
 CREATE VIEW dash.live AS
-  SELECT at, event_name, product_name, page, is_logged_in, is_bot, client_key, session_key FROM dash.recent
-   WHERE at > (SELECT last_at FROM dash.hour ORDER BY hour DESC LIMIT 1) - interval '1 hour';
+  SELECT event_timestamp AS at, event_name, context_product_name AS product_name,
+         dash.path_of(dash.bare_url(coalesce(page_url, context_product_url_path))) AS page,
+         coalesce(user_login_state = 'logged_in', false) AS is_logged_in,
+         coalesce(is_bot, false) OR coalesce(
+           (dash.session_of(session_id, client_id, event_timestamp) COLLATE "C", date_trunc('hour', event_timestamp, 'UTC'))
+           IN (SELECT session, hour FROM dash.part
+                WHERE is_bot AND hour >= (SELECT max(hour) FROM dash.hour) - interval '1 hour'), false) AS is_bot,
+         hashtextextended(client_id, 0) AS client_key,
+         hashtextextended(dash.session_of(session_id, client_id, event_timestamp), 0) AS session_key
+    FROM public.clickstream_events
+   WHERE event_timestamp > (SELECT last_at FROM dash.hour ORDER BY hour DESC LIMIT 1) - interval '1 hour'
+     AND event_timestamp <= (SELECT last_at FROM dash.hour ORDER BY hour DESC LIMIT 1);
 
 -- Rows that were just loaded are in no block range of the index on their time until a vacuum comes by, and every query
 -- by time reads them all. etl_writer may not do it itself: the index is not its own.
