@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SbwError } from '../../errors.ts';
@@ -36,7 +36,10 @@ export async function openWarehouse(
   // The driver takes an authority from a file only. Named by its content: a new one does not meet the old.
   const digest = createHash('sha256').update(authority).digest('hex').slice(0, 16);
   const file = join(tmpdir(), `sbw-authority-${digest}.pem`);
-  await writeFile(file, authority, { mode: 0o600 });
+  // Whole or not at all: somebody else may be reading it at this moment.
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, authority, { mode: 0o600 });
+  await rename(draft, file);
   const url = new URL(`postgres://${host}:${port}/${encodeURIComponent(database)}`);
   url.username = encodeURIComponent(user);
   url.password = encodeURIComponent(password);
