@@ -27,9 +27,10 @@ const LIMITS: Limits = { probe: 5000, drift: 5 * 60_000 };
 export function registerStatus(parent: Command, ctx: Context, exit: Exit, run = runStatus): void {
   const command = parent
     .command('status')
-    .summary('How a stage is: stacks, servers, doors, ingest, ETL, alarms.')
+    .summary('How a stage is: stacks, servers, doors, ingest, ETL, alarms, data, dashboard.')
     .description(
-      'How a stage on AWS is: stacks, servers, doors, ingest, ETL, schedule, alarms. Every part is looked at alone, ' +
+      'How a stage on AWS is: stacks, servers, doors, ingest, ETL, schedule, alarms, how old the data is, whether the ' +
+        'dashboard shows it. Every part is looked at alone, ' +
         'for five seconds at most; what cannot be seen is shown as unknown. Changes nothing.',
     );
   addJsonOption(addStageOptions(command))
@@ -86,7 +87,11 @@ async function lookAround(
   const [place, report] = await spin(ctx.terminal, `Looking at stage ${stage.name}${wait} ...`, () =>
     Promise.all([
       look(limits.probe, () => platform.place()),
-      readStatus(platform, { stage, settings: project.settings, limitMs: limits.probe }, drift),
+      readStatus(
+        platform,
+        { stage, settings: project.settings, now: ctx.clock.now(), limitMs: limits.probe },
+        drift,
+      ),
     ]),
   );
   if (place.isSeen) requireAccount(project, place.value.account);

@@ -8,6 +8,7 @@ import { type StatusOptions, runStatus } from '../../src/commands/status.ts';
 import type { Context } from '../../src/context.ts';
 import { printError } from '../../src/terminal/print-error.ts';
 import { type Stand, openStand } from '../stacks/teardown/stand.ts';
+import { answerHealth, healthyAt } from '../stacks/status/host-health.ts';
 import { fakeContext } from '../support/context.ts';
 
 interface CommandStand extends Stand {
@@ -20,6 +21,7 @@ async function openCommandStand(t: TestContext): Promise<CommandStand> {
   t.after(() => stand.close());
   stand.aws.clock.advance(60);
   for (const alarm of stand.aws.world.things.all('AWS::CloudWatch::Alarm')) alarm.state = 'OK';
+  answerHealth(stand.aws, healthyAt(stand.aws.clock.now()));
   const folder = mkdtempSync(join(tmpdir(), 'sbw-status-'));
   t.after(() => rmSync(folder, { recursive: true }));
   return {
@@ -73,11 +75,15 @@ test('all is well: the whole screen, and 0 also for scripts', async (t) => {
     '  schedule      ok    SBW_ETL_HOURLY_RULE on, rate(1 hour)',
     '  alarms        ok    4 quiet',
     '  dead-letters  ok    none',
-    lines[12],
-    'Whether data flows: sbw etl gaps   sbw runs ls',
+    '  data          ok    up to 2026-11-23T05:11Z, 55 min ago, 40,911 events',
+    '  dashboard     ok    answers in 41 ms',
+    '  host          ok    data disk 12 % full, system disk 31 % full, certificate',
+    '                      good for 364 days',
+    lines[16],
+    'Which hours are loaded: sbw etl gaps   sbw runs ls',
   ]);
   assert.match(lines[7]!, /^ {22}https:\/\/\w+\.execute-api\.ap-southeast-1\.amazonaws\.com\/clickstream$/);
-  assert.match(lines[12]!, /^ {2}cost {16}about \$\d+\.\d\d a month, as it is deployed$/);
+  assert.match(lines[16]!, /^ {2}cost {16}about \$\d+\.\d\d a month, as it is deployed$/);
 });
 
 test('something is wrong: the screen says what to do; 1 only for who asks for a verdict', async (t) => {

@@ -121,8 +121,13 @@ test('the certificate names this server, and another authority did not sign it',
 });
 
 test('the dashboard answers on loopback alone, and reads as its own user without a password', () => {
-  const page = `python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:3838/sbw_dashboard").status)'`;
-  assert.equal(host.machine.shell(page).trim(), '200');
+  const get = (path: string): string =>
+    host.machine.shell(
+      `python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:3838/sbw_dashboard${path}").read().decode())'`,
+    );
+  assert.match(get(''), /^<!DOCTYPE html>/);
+  // R itself has asked the warehouse, in its unit and by its own way.
+  assert.deepEqual(JSON.parse(get('/health')), { status: 'ok' });
   const listening = host.machine.shell('ss --listening --numeric --tcp --no-header').split('\n');
   assert.deepEqual(
     listening.flatMap((line) => /\S+:3838\b/.exec(line)?.[0] ?? []),
@@ -132,6 +137,26 @@ test('the dashboard answers on loopback alone, and reads as its own user without
     ask(host, 'SELECT count(*) FROM clickstream_events', 'sbw_dashboard', 'dashboard_reader'),
     '1',
   );
+});
+
+test('the server says how it is, also when a part of it is not', () => {
+  const health = () => JSON.parse(host.machine.shell('sbw-host health')) as Record<string, unknown>;
+  const well = health();
+  assert.deepEqual(Object.keys(well), ['dashboard', 'warehouse', 'machine']);
+  assert.equal((well['dashboard'] as { status: string }).status, 'ok');
+  const { events, quarantined } = well['warehouse'] as Record<string, unknown>;
+  assert.deepEqual([typeof events, quarantined], ['number', 0]);
+  const machine = well['machine'] as Record<string, unknown>;
+  assert.ok(Number(machine['certificate_days']) > 390, JSON.stringify(machine));
+  assert.ok(Number(machine['data_disk_percent']) < 80 && Number(machine['system_disk_percent']) <= 100);
+  assert.ok(Array.isArray(machine['failed_units']));
+
+  host.machine.shell('systemctl stop postgresql@17-main');
+  try {
+    assert.match((health()['warehouse'] as { problem: string }).problem, /connection to server|socket/);
+  } finally {
+    host.machine.shell('systemctl start postgresql@17-main');
+  }
 });
 
 test('the roles may not do what is not theirs', () => {

@@ -1,5 +1,6 @@
 import { LAYER_NAMES, type LayerName } from '../catalog.ts';
 import type { CloudFormation, StackDescription } from '../ports/cloudformation.ts';
+import type { Servers } from '../ports/deploy/pipeline.ts';
 import type { Health } from '../ports/health.ts';
 import type { Settings } from '../settings.ts';
 import { isStanding } from '../stack-status.ts';
@@ -11,6 +12,7 @@ import { type Look, look } from './look.ts';
 export interface StatusPorts {
   readonly cloudFormation: Pick<CloudFormation, 'describeStack' | 'listResources'>;
   readonly health: Health;
+  readonly servers: Pick<Servers, 'run'>;
 }
 
 /** A stage, as its stacks tell; everything that a probe needs. */

@@ -6,6 +6,7 @@ import type { Stage } from '../stage.ts';
 import { type Check, type Verdict, worstOf } from './check.ts';
 import { type DriftPorts, checkDrift } from './drift.ts';
 import type { Look } from './look.ts';
+import { checkHost } from './probes/host.ts';
 import { checkDoors } from './probes/doors.ts';
 import { checkEtl, checkIngest, checkSchedule } from './probes/functions.ts';
 import { checkServer } from './probes/servers.ts';
@@ -34,6 +35,8 @@ export interface StatusReport {
 export interface StatusRequest {
   readonly stage: Stage;
   readonly settings: Settings;
+  /** To tell how old the data is. */
+  readonly now: Date;
   /** For each question. */
   readonly limitMs: number;
 }
@@ -45,12 +48,12 @@ export interface StatusRequest {
  */
 export async function readStatus(
   ports: StatusPorts,
-  { stage, settings, limitMs }: StatusRequest,
+  { stage, settings, now, limitMs }: StatusRequest,
   drift: DriftPorts | null,
 ): Promise<StatusReport> {
   const view = await viewStage({ ports, stage, settings, limitMs });
   const blind = blindnessOf(view);
-  const checks = blind === null ? await runChecks(view, drift) : [];
+  const checks = blind === null ? await runChecks(view, drift, now) : [];
   return {
     stage: stage.name,
     state: stateOf(checks, blind !== null),
@@ -61,8 +64,9 @@ export async function readStatus(
   };
 }
 
-async function runChecks(view: StageView, drift: DriftPorts | null): Promise<readonly Check[]> {
-  const checks = await Promise.all([
+async function runChecks(view: StageView, drift: DriftPorts | null, now: Date): Promise<readonly Check[]> {
+  const [host, ...checks] = await Promise.all([
+    checkHost(view, now),
     ...(drift === null ? [] : [checkDrift(view, drift)]),
     checkDoors(view),
     checkServer(view, 'warehouse'),
@@ -74,7 +78,7 @@ async function runChecks(view: StageView, drift: DriftPorts | null): Promise<rea
     checkDeadLetters(view),
   ]);
   // Who does not want a web database is not told that there is none.
-  return [checkStacks(view), ...checks].filter(
+  return [checkStacks(view), ...checks, ...host].filter(
     ({ id, verdict }) => id !== 'web-db' || verdict !== 'absent' || view.settings.webDb,
   );
 }

@@ -23,7 +23,7 @@ const VERDICT_WORD: Readonly<Record<Verdict, string>> = {
 };
 
 const VERDICT_WIDTH = 4;
-const DATA_HINT = 'Whether data flows: sbw etl gaps   sbw runs ls';
+const DATA_HINT = 'Which hours are loaded: sbw etl gaps   sbw runs ls';
 
 /** The whole screen of `sbw status`. @param width columns to wrap at */
 export function formatStatus(screen: StatusScreen, width: number): string {

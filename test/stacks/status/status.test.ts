@@ -7,6 +7,8 @@ import type { StatusPorts } from '../../../src/stacks/status/stage-view.ts';
 import type { Verdict } from '../../../src/stacks/status/check.ts';
 import { type Stand, openStand, settingsFor } from '../teardown/stand.ts';
 import { startFakeAws } from '../../fakes/aws/fake-aws.ts';
+import { openServers } from '../../../src/adapters/aws/deploy/servers.ts';
+import { answerHealth, healthyAt } from './host-health.ts';
 import { openCloudFormation } from '../../../src/adapters/aws/cloudformation.ts';
 import { parseStage } from '../../../src/stacks/stage.ts';
 
@@ -16,13 +18,18 @@ function portsOn(
   knock: { status: number; text: string },
 ): StatusPorts & { close(): void } {
   const settings = settingsFor(aws);
-  const [cloudFormation, health] = [openCloudFormation(settings), openHealth(settings)];
+  const [cloudFormation, health, servers] = [
+    openCloudFormation(settings),
+    openHealth(settings),
+    openServers(settings),
+  ];
   return {
-    cloudFormation,
+    ...{ cloudFormation, servers },
     health: { ...health, knock: async () => ({ ...knock, ms: 84 }) },
     close: () => {
       cloudFormation.close();
       health.close();
+      servers.close();
     },
   };
 }
@@ -36,6 +43,7 @@ async function openStatusStand(t: TestContext, msPerMinute?: number): Promise<St
   t.after(() => stand.close());
   stand.aws.clock.advance(60);
   for (const alarm of alarmsOf(stand)) alarm.state = 'OK';
+  answerHealth(stand.aws, healthyAt(stand.aws.clock.now()));
   return {
     ...stand,
     read: async ({ knock = 400, settings = {}, drift = false } = {}) => {
@@ -44,7 +52,12 @@ async function openStatusStand(t: TestContext, msPerMinute?: number): Promise<St
       const { cloudFormation } = stand.ports as unknown as Parameters<typeof withDrift>[0];
       return readStatus(
         ports,
-        { stage: stand.stage, settings: { ...readSettings(), ...settings }, limitMs: 3000 },
+        {
+          stage: stand.stage,
+          settings: { ...readSettings(), ...settings },
+          limitMs: 3000,
+          now: stand.aws.clock.now(),
+        },
         drift ? withDrift({ cloudFormation }, stand) : null,
       );
     },
@@ -90,6 +103,12 @@ test('a whole stage: every part is seen, and good', async (t) => {
   assert.equal(summaries['schedule'], 'SBW_ETL_HOURLY_RULE on, rate(1 hour)');
   assert.equal(summaries['alarms'], '4 quiet');
   assert.equal(summaries['dead-letters'], 'none');
+  assert.match(summaries['data']!, /^up to 20\d\d-\d\d-\d\dT\d\d:\d\dZ, 55 min ago, 40,911 events$/);
+  assert.equal(summaries['dashboard'], 'answers in 41 ms');
+  assert.equal(
+    summaries['host'],
+    'data disk 12 % full, system disk 31 % full, certificate good for 364 days',
+  );
   assert.ok(report.checks.every(({ fix }) => fix === ''));
   assert.ok(report.monthly!.total > 40);
 });
@@ -115,6 +134,60 @@ test('what goes wrong in one part is told there', async (t) => {
   expect(await stand.read(), 'unknown', 'alarms', 'unknown', /no data for SBW_ETL_ERRORS/);
   stand.aws.world.things.remove(alarm);
   expect(await stand.read(), 'degraded', 'alarms', 'warn', /gone: SBW_ETL_ERRORS/);
+});
+
+test('what the server says of its data, its dashboard and itself is judged', async (t) => {
+  const stand = await openStatusStand(t);
+  const now = stand.aws.clock.now();
+  const well = healthyAt(now);
+  const data = (part: Partial<typeof well.warehouse>): void =>
+    answerHealth(stand.aws, { ...well, warehouse: { ...well.warehouse, ...part } });
+  const machine = (part: Partial<typeof well.machine>): void =>
+    answerHealth(stand.aws, { ...well, machine: { ...well.machine, ...part } });
+  const hoursAgo = (hours: number): string => new Date(now.getTime() - hours * 3_600_000).toISOString();
+
+  data({ data_up_to: null, events: 0 });
+  expect(await stand.read(), 'ok', 'data', 'ok', /^no events yet$/);
+  data({ quarantined: 1234 });
+  expect(await stand.read(), 'ok', 'data', 'ok', /, 1,234 in quarantine$/);
+  data({ data_up_to: hoursAgo(3) });
+  expect(await stand.read(), 'degraded', 'data', 'warn', /^up to \S+Z, 3 h ago$/);
+  data({ data_up_to: hoursAgo(72) });
+  expect(await stand.read(), 'degraded', 'data', 'fail', /, 3 d ago$/);
+  data({ hours_behind: 2 });
+  expect(await stand.read(), 'degraded', 'data', 'warn', /^2 loaded hours not counted yet/);
+  answerHealth(stand.aws, { ...well, warehouse: { problem: 'the database is starting up' } });
+  expect(await stand.read(), 'degraded', 'data', 'fail', /^PostgreSQL does not answer: the database is/);
+
+  answerHealth(stand.aws, { ...well, dashboard: { status: 'not_reachable', ms: 3 } });
+  expect(await stand.read(), 'degraded', 'dashboard', 'fail', /cannot read the warehouse: not_reachable$/);
+  answerHealth(stand.aws, { ...well, dashboard: { problem: 'Connection refused' } });
+  expect(await stand.read(), 'degraded', 'dashboard', 'fail', /^does not answer: Connection refused$/);
+
+  machine({ data_disk_percent: 84 });
+  expect(await stand.read(), 'degraded', 'host', 'warn', /^data disk 84 % full$/);
+  machine({ system_disk_percent: 97, certificate_days: 12, failed_units: ['sbw-certificate.service'] });
+  const report = await stand.read();
+  expect(
+    report,
+    'degraded',
+    'host',
+    'fail',
+    /system disk 97 % full, sbw-certificate\.service failed, the cert/,
+  );
+  assert.match(report.checks.find(({ id }) => id === 'host')!.fix, /^sbw host update --stage dev/);
+});
+
+test('a server that cannot tell is unknown: an older release, an agent that is away', async (t) => {
+  const stand = await openStatusStand(t);
+  for (const said of ['', 'Usage: host.py first-boot\n']) {
+    answerHealth(stand.aws, said);
+    for (const id of ['data', 'dashboard', 'host']) {
+      expect(await stand.read(), 'unknown', id, 'unknown', /^unknown, the server cannot tell: its release/);
+    }
+  }
+  stand.aws.deny('ssm:SendCommand');
+  expect(await stand.read(), 'unknown', 'data', 'unknown', /May not call ssm:SendCommand/);
 });
 
 async function serverOf({ ports }: Stand, layer: string): Promise<string> {
@@ -165,7 +238,7 @@ test('a service that answers nothing in time is unknown, and nobody waits for it
   const startedAt = performance.now();
   const report = await readStatus(
     silent,
-    { stage: stand.stage, settings: readSettings(), limitMs: 400 },
+    { stage: stand.stage, settings: readSettings(), limitMs: 400, now: new Date() },
     null,
   );
   expect(report, 'unknown', 'network', 'unknown', /no answer within 0\.4 s/);
@@ -200,7 +273,7 @@ test('nothing at all is absent, not broken', async (t) => {
   t.after(() => aws.close());
   const ports = portsOn(aws, { status: 400, text: '' });
   t.after(() => ports.close());
-  const request = { stage: parseStage('other'), settings: readSettings(), limitMs: 3000 };
+  const request = { stage: parseStage('other'), settings: readSettings(), limitMs: 3000, now: new Date() };
   const report = await readStatus(ports, request, null);
   assert.equal(report.state, 'absent');
   assert.deepEqual(new Set(report.checks.map(({ verdict }) => verdict)), new Set(['absent']));
@@ -217,7 +290,7 @@ test('who may see nothing is told why, once', async (t) => {
   aws.fail({ action: 'cloudformation:DescribeStacks', error: 'expired-credentials', times: 99 });
   const ports = portsOn(aws, { status: 400, text: '' });
   t.after(() => ports.close());
-  const request = { stage: parseStage(), settings: readSettings(), limitMs: 3000 };
+  const request = { stage: parseStage(), settings: readSettings(), limitMs: 3000, now: new Date() };
   const report = await readStatus(ports, request, null);
   assert.equal(report.state, 'unknown');
   assert.deepEqual([report.checks, report.monthly], [[], null]);

@@ -5,6 +5,7 @@ set -Eeuo pipefail
 
 write_file 0755 /usr/local/sbin/sbw-host << 'PROGRAM'
 #!/bin/sh
+if [ "$*" = health ]; then exec python3 /opt/sbw/provision/health.py; fi
 exec python3 /opt/sbw/provision/host.py "$@"
 PROGRAM
 write_file 0644 /etc/logrotate.d/sbw < "$SBW_RELEASE/files/logrotate.conf"

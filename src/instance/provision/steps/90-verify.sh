@@ -22,7 +22,7 @@ answers() {
   python3 - << 'PYTHON'
 import sys, urllib.request
 try:
-    sys.exit(urllib.request.urlopen('http://127.0.0.1:3838/sbw_dashboard', timeout=20).status != 200)
+    urllib.request.urlopen('http://127.0.0.1:3838/sbw_dashboard/health', timeout=20)
 except OSError as error:
     sys.exit(f'the dashboard: {error}')
 PYTHON

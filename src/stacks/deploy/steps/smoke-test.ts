@@ -187,7 +187,7 @@ async function removeRow(
 
 async function askDashboard({ servers }: SmokeWorld, { instanceId }: SmokeTarget): Promise<Outcome<null>> {
   const program =
-    'import urllib.request as u; print(u.urlopen("http://127.0.0.1:3838/sbw_dashboard/", timeout=20).status)';
+    'import urllib.request as u; print(u.urlopen("http://127.0.0.1:3838/sbw_dashboard/health", timeout=20).status)';
   const answer = await servers.run(instanceId, [`python3 -c '${program}'`], COMMAND_SECONDS);
   const status = answer?.stdout.trim() ?? '';
   if (answer?.exitCode === 0 && status !== '') return { result: status, value: null };
