@@ -35,9 +35,10 @@ const JUDGED = `SELECT *, CASE WHEN sales > 0 THEN sold WHEN is_bought AND value
 const COUNTED_ONCE = ['viewed', 'added', 'bought'];
 const ADDED_UP = ['views', 'adds', 'removes'];
 const VALUES = ['sold_value', 'at_risk'];
-// Of several products of one category a session's values add up, but the session counts once.
-const TOUCHED = `SELECT id, kind, item_id, bool_or(p.views > 0)::integer AS viewed, bool_or(p.adds > 0)::integer AS added,
-    bool_or(is_bought)::integer AS bought, ${ADDED_UP.map((name) => `sum(${name})::integer AS ${name}`).join(', ')},
+// Of several products of one category a session's values add up, but the session counts once. Whoever puts a product
+// into the cart from a list has seen it: of those who saw it no more than all can add or buy.
+const TOUCHED = `SELECT id, kind, item_id, bool_or(p.views > 0 OR p.adds > 0 OR is_bought)::integer AS viewed,
+    bool_or(p.adds > 0)::integer AS added, bool_or(is_bought)::integer AS bought, ${ADDED_UP.map((name) => `sum(${name})::integer AS ${name}`).join(', ')},
     ${VALUES.map(sumOf).join(', ')}
   FROM (${JUDGED}) AS p CROSS JOIN LATERAL (VALUES (1::smallint, product), (2, category), (3, brand)) AS k (kind, item_id)
  WHERE item_id IS NOT NULL GROUP BY 1, 2, 3`;

@@ -42,7 +42,7 @@ export const SESSIONS = `
 
 /** What each session did with each product. */
 export const TOUCHES = `
-  SELECT session, product, category, views, adds, removes, views > 0 AS viewed, adds > 0 AS added, bought,
+  SELECT session, product, category, views, adds, removes, views > 0 OR adds > 0 OR bought AS viewed, adds > 0 AS added, bought,
          CASE WHEN sales > 0 THEN sold WHEN bought THEN greatest(value, 0) ELSE 0 END AS sold_value,
          CASE WHEN bought THEN 0 ELSE greatest(value, 0) END AS at_risk
     FROM (SELECT t.*, sales > 0 OR (adds > removes AND EXISTS (SELECT FROM public.clickstream_events c
