@@ -10,7 +10,7 @@ import { parametersOf, type Question } from '../src/etl/rollups/questions.ts';
 import { QUESTIONS } from '../src/etl/rollups/questions.generated.ts';
 import { rebuildRollups } from '../src/etl/rollups/rebuild.ts';
 import { refreshRollups } from '../src/etl/rollups/refresh.ts';
-import { fillShop } from '../test/dashboard/support/shop-events.ts';
+import { fillLoads, fillShop } from '../test/dashboard/support/shop-events.ts';
 import { loadAll } from './support/load.ts';
 import { median } from './support/measure.ts';
 import { readOptions } from './support/options.ts';
@@ -27,8 +27,8 @@ const UPKEEP_PERCENT = 10;
 
 type Variant = Readonly<Record<string, string>>;
 
-/** From one day to all of them, each with nothing, a login state, bots, and with an item of each kind. */
-const VARIANTS: readonly Variant[] = ['2025-11-30', '2025-11-24', '2025-11-01', '2025-08-01'].flatMap(
+/** From one day to two years, which is the most that the page takes; each with nothing, a login state, bots, and with an item of each kind. */
+const VARIANTS: readonly Variant[] = ['2025-11-30', '2025-11-24', '2025-11-01', '2023-12-01'].flatMap(
   (from_day) =>
     [
       {},
@@ -48,7 +48,8 @@ const VARIANTS: readonly Variant[] = ['2025-11-30', '2025-11-24', '2025-11-01', 
       bots: 'off',
       kind: 'entry',
       sort: 'views',
-      rows: '100',
+      // As many as the page asks for at most.
+      rows: '1000',
       ...over,
     })),
 );
@@ -187,6 +188,7 @@ function timeUpkeep(real: Database): { database: Database; spentMs: () => number
 
 /** As dashboard_reader, each question with the range, filters and bots that take it longest. */
 async function measureQuestions(): Promise<void> {
+  await fillLoads(client);
   await client.query('VACUUM ANALYZE');
   await client.query('SET ROLE dashboard_reader');
   for (const path of questionFiles()) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fakeContext, runSbw, type FakeContext } from '../support/context.ts';
+import { addReader } from '../dashboard/support/shop.ts';
 import { startPipeline, type Pipeline } from '../support/pipeline.ts';
 import { put, received } from '../support/raw-shop.ts';
 
@@ -128,12 +129,79 @@ test('what is not understood is refused before anything is asked', async () => {
   }
 });
 
+test('each tab of the dashboard, as tables', async () => {
+  const asked = async (...args: string[]): Promise<string> => {
+    const { stdout, code, stderr } = await runSbw(
+      ctx,
+      'report',
+      ...args,
+      '--from',
+      '2025-12-06',
+      '--to',
+      '2025-12-08',
+    );
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  const funnel = await asked('funnel');
+  assert.match(funnel, /^2025-12-06 to 2025-12-08 {2}UTC/);
+  assert.match(funnel, /funnel by brand\n {2} +visited.*\n {2}Aster +2 +2 +2 +1 +1\n/);
+  assert.match(await asked('products'), / {2}Lamp\\u001b\[31m <b> +Light +2 +2 +100\.0 % +50\.0 % +20 +20\n/);
+  // Half past five in the morning of a Sunday, and less of a Saturday and a Monday.
+  const time = await asked('time');
+  assert.match(time, / {2}Sat {2} {10}\+\+ +1\n/);
+  assert.match(time, / {2}Sun {2} {10}@@ +2\n/);
+  const sessions = await asked('sessions', '--category', 'Light');
+  assert.match(sessions, /trails {3}without the filter by category\n/);
+  assert.match(
+    sessions,
+    /page_view +product_view +add_to_cart_click +- +1 +0\n|page_view +product_view +add_to_cart_click +1 +0\n/,
+  );
+  assert.match(sessions, /who comes back.*\n {2}week of +visitors.*\n {2}2025-12-01 +2/);
+  assert.match(await asked('live'), /latest events\n.*\n {2}2025-12-08 05:00:00 +page_view/);
+  assert.match(await asked('quality'), /missing hours\n {2}hour .*\n.* sbw etl backfill --from 2025-12-0/);
+
+  const report = JSON.parse(await asked('time', '--json')) as {
+    schema: string;
+    tables: { question: string; rows: { weekday: number; hour: number; sessions: number }[] }[];
+  };
+  assert.equal(report.schema, 'sbw.report-tab/1');
+  const [heatmap] = report.tables;
+  assert.deepEqual([heatmap!.question, heatmap!.rows.length], ['heatmap', 168]);
+  assert.equal(heatmap!.rows.find(({ weekday, hour }) => weekday === 7 && hour === 5)?.sessions, 2);
+});
+
+test('products come in the order that is asked for', async () => {
+  const refused = await runSbw(ctx, 'report', 'products', '--sort', 'name');
+  assert.equal(refused.code, 64);
+  const { stdout } = await runSbw(ctx, 'report', 'products', '--sort', 'at_risk', '--days', '2');
+  assert.match(stdout, /Lamp/);
+});
+
+test('whoever may read what the dashboard reads may have the report', async () => {
+  const reader = await addReader(pipeline.url);
+  try {
+    const asReader = fakeContext({ env: { SBW_WAREHOUSE: reader.url } });
+    for (const tab of [[], ['sessions'], ['live'], ['quality']]) {
+      const { code, stderr } = await runSbw(asReader, 'report', ...tab);
+      assert.equal(code, 0, stderr);
+    }
+  } finally {
+    await reader.drop(pipeline.url);
+  }
+});
+
 test('an empty warehouse says so', async () => {
   const nothing = fakeContext({ env: { SBW_WAREHOUSE: empty.url } });
   const { code, stdout } = await runSbw(nothing, 'report');
   assert.equal(code, 0);
   assert.match(stdout, /^Nothing is loaded yet/);
   assert.match(stdout, /sbw etl run/);
+  for (const tab of ['funnel', 'products', 'time', 'sessions', 'live', 'quality']) {
+    const shown = await runSbw(nothing, 'report', tab);
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.match(shown.stdout, /^Nothing is counted yet\./);
+  }
   const json = JSON.parse((await runSbw(nothing, 'report', '--json')).stdout) as Record<string, unknown>;
   assert.equal(json['now'], null);
 });

@@ -13,12 +13,13 @@ export interface ReportFlags extends SourceFlags {
   readonly brand?: string;
   readonly bots?: boolean;
   readonly products: number;
+  readonly sort: string;
   readonly json?: boolean;
 }
 
 /** @throws SbwError FILTERS_CONTRADICT, DAYS_INVALID (usage) */
 export function requestOf(flags: ReportFlags): ReportRequest {
-  const { from, to, days, products, login = '' } = flags;
+  const { from, to, days, products, sort, login = '' } = flags;
   const items = (['product', 'category', 'brand'] as const).filter((name) => flags[name] !== undefined);
   if (items.length > 1) {
     throw new SbwError('FILTERS_CONTRADICT', `--${items.join(' and --')} cannot be combined.`, {
@@ -33,14 +34,14 @@ export function requestOf(flags: ReportFlags): ReportRequest {
     value: by === undefined ? '' : flags[by]!,
     bots: flags.bots ? 'on' : 'off',
   } as const;
-  if (from === undefined && to === undefined) return { days, products, filter };
+  if (from === undefined && to === undefined) return { days, products, sort, filter };
   if (from === undefined || to === undefined || !isRange(from, to)) {
     throw new SbwError('DAYS_INVALID', 'The days are not understood.', {
       kind: 'usage',
       fix: 'give both, the earlier first, at most ten years: --from 2025-12-01 --to 2025-12-07',
     });
   }
-  return { from, to, days, products, filter };
+  return { from, to, days, products, sort, filter };
 }
 
 /** The report has a row for every day: a mistyped year must not make a million of them. */

@@ -17,11 +17,31 @@ export interface Range {
 
 /** Names of a question's parameters, in their order: its header says so. */
 export function parametersOf(question: Question): string[] {
-  const header = /^-- params:(.*)$/m.exec(QUESTIONS[question])?.[1] ?? '';
+  return listOf(question, 'params').map((parameter) => parameter.split(' ')[0]!);
+}
+
+/** Which filters of a range a question heeds: `login`, `item`, `bots`. */
+export function filtersOf(question: Question): string[] {
+  return listOf(question, 'filters');
+}
+
+/** What its rows have, in order; `type` is PostgreSQL's name of it: `bigint`, `date`, `timestamptz`. */
+export function columnsOf(question: Question): { name: string; type: string }[] {
+  return listOf(question, 'columns').map((column) => {
+    const [name = '', ...type] = column.split(' ');
+    return { name, type: type.join(' ') };
+  });
+}
+
+/** A line of the header. */
+function listOf(question: Question, line: 'params' | 'filters' | 'columns'): string[] {
+  const header = new RegExp(`^-- ${line}:(.*)$`, 'm').exec(QUESTIONS[question])?.[1] ?? '';
+  // What stands in brackets is for people.
   return header
+    .replaceAll(/\([^)]*\)/g, '')
     .split(',')
-    .map((parameter) => parameter.trim().split(' ')[0]!)
-    .filter((name) => name !== '');
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }
 
 /**

@@ -78,6 +78,8 @@ export interface ReportRequest {
   readonly days: number;
   readonly filter: Pick<Range, 'login' | 'by' | 'value' | 'bots'>;
   readonly products: number;
+  /** Of the products: `views`, `cart_rate`, `at_risk`, ...; see docs/rollups.md. */
+  readonly sort: string;
 }
 
 /** Reads everything in one session, so that a transaction around it sees one state. */
@@ -97,7 +99,11 @@ export async function readRollupReport(session: Session, request: ReportRequest)
     before: before!,
     days: await ask(session, 'days', given),
     funnel: await ask(session, 'funnel', given),
-    products: await ask(session, 'products', { ...given, sort: 'views', rows: String(request.products) }),
+    products: await ask(session, 'products', {
+      ...given,
+      sort: request.sort,
+      rows: String(request.products),
+    }),
     checks,
   };
 }
@@ -110,17 +116,18 @@ export function rangeOf(data: DataState, { from, to, days, filter }: ReportReque
   if (from !== undefined && to !== undefined) return { from_day: from, to_day: to, ...filter };
   const { data_from: first, data_to: last } = data;
   if (first === null || last === null) return null;
-  const end = first === last ? last : shift(last, -1);
-  return { from_day: shift(end, 1 - days), to_day: end, ...filter };
+  const end = first === last ? last : shiftDay(last, -1);
+  return { from_day: shiftDay(end, 1 - days), to_day: end, ...filter };
 }
 
 function daysBefore({ from_day, to_day }: Range): Pick<Range, 'from_day' | 'to_day'> {
   const days = Math.round((Date.parse(to_day) - Date.parse(from_day)) / DAY_MS) + 1;
-  return { from_day: shift(from_day, -days), to_day: shift(from_day, -1) };
+  return { from_day: shiftDay(from_day, -days), to_day: shiftDay(from_day, -1) };
 }
 
 const DAY_MS = 86_400_000;
 
-function shift(day: string, days: number): string {
+/** `2025-12-06` by so many days. */
+export function shiftDay(day: string, days: number): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }

@@ -3,6 +3,7 @@ import { formatBars } from '../chart.ts';
 import { formatCount, formatDuration } from '../numbers.ts';
 import { oneLine, paint } from '../paint.ts';
 import { formatTable } from '../table.ts';
+import { formatHead } from './render-head.ts';
 
 /** The dashboard on one screen. */
 export function formatRollupReport(
@@ -15,7 +16,7 @@ export function formatRollupReport(
     return `${why}\n${formatChecks(report.checks)}`;
   }
   return [
-    formatHead(report, now),
+    formatHead(data, range, now),
     '',
     formatNumbers(report.now, report.before),
     heading('Sessions per day'),
@@ -32,26 +33,6 @@ export function formatRollupReport(
 function heading(text: string): string {
   return `\n${paint.bold(text)}`;
 }
-
-function formatHead({ data, range }: RollupReport, now: Date): string {
-  const { from_day, to_day, login, by, value, bots } = range!;
-  const days = from_day === to_day ? from_day : `${from_day} to ${to_day}`;
-  const filters = [
-    login === '' ? '' : login.replace('_', ' '),
-    by === '' ? '' : `${by} ${oneLine(value, 60)}`,
-    bots === 'on' ? 'with bots' : '',
-  ].filter((filter) => filter !== '');
-  const head = `${paint.bold(days)}  ${data.time_zone}${filters.length === 0 ? '' : `   ${filters.join(', ')}`}`;
-  if (data.data_up_to === null) return head;
-  const ageMs = now.getTime() - Date.parse(data.data_up_to);
-  const age = `data up to ${formatDuration(ageMs)} ago`;
-  const behind =
-    data.hours_behind > 0 ? `, ${formatCount(data.hours_behind)} loaded hours not counted yet` : '';
-  return `${head}\n${ageMs > STALE_MS || behind !== '' ? paint.yellow(age + behind) : paint.dim(age)}`;
-}
-
-/** As on the dashboard. */
-const STALE_MS = 2 * 3_600_000;
 
 interface Shown {
   readonly title: string;

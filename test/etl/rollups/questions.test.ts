@@ -221,7 +221,6 @@ for (const major of [15, 18] as const) {
         'SELECT source_key FROM sbw.unreadable',
         'SELECT object_digests FROM sbw.ledger',
         'SELECT * FROM sbw.runs',
-        'SELECT * FROM sbw.schema_version',
       ]) {
         await assert.rejects(reader.query(forbidden), { code: '42501' }, forbidden);
       }

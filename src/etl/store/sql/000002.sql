@@ -241,6 +241,8 @@ BEGIN
       dash.hour_visitor, dash.live TO dashboard_reader;
     -- The numbers are in the rollups now: who they belong to is not the dashboard's business.
     REVOKE SELECT ON public.clickstream_events, sbw.ledger, sbw.runs FROM dashboard_reader;
+    -- `sbw report` looks whether it knows this schema.
+    GRANT SELECT ON sbw.schema_version TO dashboard_reader;
     GRANT SELECT (event_timestamp, event_name) ON public.clickstream_events TO dashboard_reader;
     GRANT SELECT (partition_start, state, objects_listed, objects_loaded, newest_modified_at, events_read, loaded,
       duplicates, quarantined, filtered, loaded_at) ON sbw.ledger TO dashboard_reader;
