@@ -114,6 +114,22 @@ test('a range of days, a product, a login state', async () => {
   assert.match(stdout, /visitors +0/);
 });
 
+test('nothing is compared with days that have no data, or while the last day goes on', async () => {
+  const asked = async (...flags: string[]): Promise<Record<string, unknown>> =>
+    JSON.parse((await runSbw(ctx, 'report', '--json', ...flags)).stdout) as Record<string, unknown>;
+  const week = await asked();
+  assert.deepEqual([week['before'], week['uncompared']], [null, 'data_begins']);
+  const open = await asked('--from', '2025-12-08', '--to', '2025-12-31');
+  assert.deepEqual([open['before'], open['uncompared']], [null, 'day_not_over']);
+  assert.equal((open['range'] as Record<string, unknown>)['to_day'], '2025-12-08');
+  const later = await asked('--from', '2031-01-01', '--to', '2031-01-02');
+  assert.deepEqual([later['before'], later['uncompared']], [null, 'no_data']);
+  assert.equal((await asked('--days', '1'))['uncompared'], null);
+  const { stdout } = await runSbw(ctx, 'report');
+  assert.match(stdout, /not compared: the data begins on 2025-12-06/);
+  assert.match(stdout, /visitors +2\n/);
+});
+
 test('what is not understood is refused before anything is asked', async () => {
   for (const [flags, code] of [
     [['--from', '2025-12-06'], 'DAYS_INVALID'],

@@ -58,8 +58,10 @@ export interface RollupReport {
   /** Null when there is no data at all. */
   readonly range: Range | null;
   readonly now: Numbers | null;
-  /** The same number of days before. */
+  /** The same number of days before; null when there is nothing that could be compared. */
   readonly before: Numbers | null;
+  /** Why `before` is null although there are numbers. */
+  readonly uncompared: Uncompared | null;
   readonly days: readonly (Numbers & { readonly day: string })[];
   readonly funnel: readonly {
     readonly step: number;
@@ -70,6 +72,9 @@ export interface RollupReport {
   readonly products: readonly ProductNumbers[];
   readonly checks: readonly Check[];
 }
+
+/** The data does not reach back so far; the last day is not over; the days lie after all data. */
+export type Uncompared = 'data_begins' | 'day_not_over' | 'no_data';
 
 export interface ReportRequest {
   /** Days, both included; without them `days` up to the newest day that is over. */
@@ -87,16 +92,19 @@ export async function readRollupReport(session: Session, request: ReportRequest)
   const [data] = (await ask<DataState>(session, 'version', {})) as [DataState];
   const checks = await ask<Check>(session, 'checks', {});
   const range = rangeOf(data, request);
-  if (range === null)
-    return { data, range, now: null, before: null, days: [], funnel: [], products: [], checks };
+  const nothing = { now: null, before: null, uncompared: null, days: [], funnel: [], products: [] };
+  if (range === null) return { data, range, ...nothing, checks };
   const given = { ...range };
   const [now] = await ask<Numbers>(session, 'kpis', given);
-  const [before] = await ask<Numbers>(session, 'kpis', { ...given, ...daysBefore(range) });
+  const uncompared = whyUncompared(data, range);
+  const [before] =
+    uncompared === null ? await ask<Numbers>(session, 'kpis', { ...given, ...daysBefore(range) }) : [];
   return {
     data,
     range,
     now: now!,
-    before: before!,
+    before: before ?? null,
+    uncompared,
     days: await ask(session, 'days', given),
     funnel: await ask(session, 'funnel', given),
     products: await ask(session, 'products', {
@@ -113,11 +121,22 @@ export async function readRollupReport(session: Session, request: ReportRequest)
  * over, unless it is the only one.
  */
 export function rangeOf(data: DataState, { from, to, days, filter }: ReportRequest): Range | null {
-  if (from !== undefined && to !== undefined) return { from_day: from, to_day: to, ...filter };
   const { data_from: first, data_to: last } = data;
+  if (from !== undefined && to !== undefined) {
+    // Days to come are not days without visitors.
+    const end = last !== null && from <= last && to > last ? last : to;
+    return { from_day: from, to_day: end, ...filter };
+  }
   if (first === null || last === null) return null;
   const end = first === last ? last : shiftDay(last, -1);
   return { from_day: shiftDay(end, 1 - days), to_day: end, ...filter };
+}
+
+/** As the dashboard compares: only what is whole on both sides. The newest day is not over. */
+function whyUncompared({ data_from: first, data_to: last }: DataState, range: Range): Uncompared | null {
+  if (first === null || last === null || range.to_day > last) return 'no_data';
+  if (daysBefore(range).from_day < first) return 'data_begins';
+  return range.to_day === last ? 'day_not_over' : null;
 }
 
 function daysBefore({ from_day, to_day }: Range): Pick<Range, 'from_day' | 'to_day'> {

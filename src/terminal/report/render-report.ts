@@ -1,4 +1,4 @@
-import type { Check, Numbers, RollupReport } from '../../etl/rollups/report.ts';
+import type { Check, DataState, Numbers, RollupReport, Uncompared } from '../../etl/rollups/report.ts';
 import { formatBars } from '../chart.ts';
 import { formatCount, formatDuration } from '../numbers.ts';
 import { oneLine, paint } from '../paint.ts';
@@ -11,7 +11,7 @@ export function formatRollupReport(
   { width, now }: { readonly width: number; readonly now: Date },
 ): string {
   const { data, range } = report;
-  if (range === null || report.now === null || report.before === null) {
+  if (range === null || report.now === null) {
     const why = data.hours_behind > 0 ? 'Events are loaded, but not counted yet.' : 'Nothing is loaded yet.';
     return `${why}\n${formatChecks(report.checks)}`;
   }
@@ -19,6 +19,7 @@ export function formatRollupReport(
     formatHead(data, range, now),
     '',
     formatNumbers(report.now, report.before),
+    ...(report.uncompared === null ? [] : [paint.dim(`  ${UNCOMPARED[report.uncompared](data)}`)]),
     heading('Sessions per day'),
     formatDays(report, width),
     heading('Funnel, sessions in order'),
@@ -29,6 +30,12 @@ export function formatRollupReport(
     formatChecks(report.checks),
   ].join('\n');
 }
+
+const UNCOMPARED: Readonly<Record<Uncompared, (data: DataState) => string>> = {
+  data_begins: ({ data_from: first }) => `not compared: the data begins on ${first}`,
+  day_not_over: ({ data_to: last }) => `not compared: ${last} is not over`,
+  no_data: ({ data_to: last }) => `not compared: the data ends on ${last}`,
+};
 
 function heading(text: string): string {
   return `\n${paint.bold(text)}`;
@@ -79,9 +86,9 @@ const SHOWN: readonly Shown[] = [
   },
 ];
 
-function formatNumbers(now: Numbers, before: Numbers): string {
+function formatNumbers(now: Numbers, before: Numbers | null): string {
   const rows = SHOWN.map(({ title, valueOf, format, isShare, rise }) => {
-    const [value, old] = [valueOf(now), valueOf(before)];
+    const [value, old] = [valueOf(now), before === null ? null : valueOf(before)];
     return [
       `  ${title}`,
       value === null ? '-' : paint.bold(format(value)),

@@ -3,8 +3,8 @@ import type { TabReport } from '../../etl/rollups/tabs.ts';
 
 /** `sbw.report/1`. The rows are those of the SQL files, column by column: docs/rollups.md. */
 export function rollupReportToJson(report: RollupReport): Record<string, unknown> {
-  const { data, range, now, before, days, funnel, products, checks } = report;
-  return { schema: 'sbw.report/1', data, range, now, before, days, funnel, products, checks };
+  const { data, range, now, before, uncompared, days, funnel, products, checks } = report;
+  return { schema: 'sbw.report/1', data, range, now, before, uncompared, days, funnel, products, checks };
 }
 
 /** `sbw.report-tab/1`. */

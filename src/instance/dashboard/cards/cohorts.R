@@ -16,7 +16,7 @@ cohort_table <- function(rows, last, view, caption) {
   cells <- lapply(seq_len(width), function(n) {
     cohort_cells(known[, n + 1], sizes, is_open = weeks + 7 * n + 6 >= last, view)
   })
-  first <- paste0("<td>", html_text(format_day(weeks, view$language)), "</td>")
+  first <- paste0("<td>", html_text(format_each_day(weeks, view$language)), "</td>")
   second <- paste0("<td>", html_text(format_count(sizes, view$language)), "</td>")
   body <- paste0("<tr>", first, second, do.call(paste0, cells), "</tr>", collapse = "\n")
   tags$div(class = "scroll", tags$table(

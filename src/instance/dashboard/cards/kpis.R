@@ -2,21 +2,19 @@
 
 #' @param metrics list of list(key, value, unit, change, tone, spark), from metrics.R
 #' @param view list(say, language)
-kpi_strip <- function(metrics, view) {
+#' @param uncompared why no number carries a change, or NULL
+kpi_strip <- function(metrics, view, uncompared = NULL) {
   tags$div(
-    class = "kpis", role = "group", `aria-label` = view$say("kpi.group"), lapply(metrics, kpi_button, view = view)
+    class = "kpis", role = "group", `aria-label` = view$say("kpi.group"),
+    lapply(metrics, kpi_button, view = view, uncompared = uncompared)
   )
 }
 
-#' A click switches the big chart to this metric.
-kpi_button <- function(metric, view) {
-  tags$button(
-    class = "kpi", !!!sets(list(metric = metric$key)), title = kpi_title(metric, view), kpi_inside(metric, view)
-  )
+#' A click switches the big chart to this metric. The title says what the number is.
+kpi_button <- function(metric, view, uncompared) {
+  title <- paste(c(view$say(paste0("kpi.", metric$key, ".about")), uncompared), collapse = ". ")
+  tags$button(class = "kpi", !!!sets(list(metric = metric$key)), title = title, kpi_inside(metric, view))
 }
-
-#' What the number is.
-kpi_title <- function(metric, view) view$say(paste0("kpi.", metric$key, ".about"))
 
 kpi_inside <- function(metric, view) {
   shown <- if (metric$unit == "count") format_short(metric$value, view$language) else

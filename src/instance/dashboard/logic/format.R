@@ -37,8 +37,7 @@ format_money <- function(x, language = "en") {
 
 #' Seconds -> "1m 58s", "2h 05m"
 format_duration <- function(seconds, language = "en") {
-  unit <- if (language == "vi") c("g", "ph", "gi") else c("h", "m", "s")
-  if (language == "vi") unit <- c(" gi\u1edd", " ph", " gi")
+  unit <- if (language == "vi") c(" gi\u1edd", " ph", " gi") else c("h", "m", "s")
   one <- function(s) {
     if (!is.finite(s)) return(DASH)
     s <- round(s)
@@ -61,30 +60,36 @@ format_value <- function(x, unit, language = "en") {
 
 MONTHS <- c("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-#' Date -> "15 Nov" or "15/11"
-format_day <- function(day, language = "en") {
+#' Date -> "15 Nov" or "15/11"; with its year "15 Nov 2026" or "15/11/2026"
+format_day <- function(day, language = "en", has_year = FALSE) {
   day <- as.Date(day)
-  if (language == "vi") return(format(day, "%d/%m"))
-  paste(as.integer(format(day, "%d")), MONTHS[as.integer(format(day, "%m"))])
+  if (language == "vi") return(format(day, if (has_year) "%d/%m/%Y" else "%d/%m"))
+  text <- paste(as.integer(format(day, "%d")), MONTHS[as.integer(format(day, "%m"))])
+  if (has_year) paste(text, format(day, "%Y")) else text
 }
+
+#' Whether days lie in more than one year: then each says its own.
+span_years <- function(days) length(unique(format(as.Date(days), "%Y"))) > 1
+
+#' Days of one chart or table.
+format_each_day <- function(days, language = "en") format_day(days, language, span_years(days))
 
 #' Two dates -> "15 - 21 Nov 2026"
 format_days <- function(from, to, language = "en") {
   year <- format(to, "%Y")
   if (language == "vi") {
-    if (from == to) return(format(to, "%d/%m/%Y"))
-    first <- if (format(from, "%Y") == year) format(from, "%d/%m") else format(from, "%d/%m/%Y")
-    return(paste(first, DASH, format(to, "%d/%m/%Y")))
+    if (from == to) return(format_day(to, language, TRUE))
+    return(paste(format_day(from, language, format(from, "%Y") != year), DASH, format_day(to, language, TRUE)))
   }
-  if (from == to) return(paste(format_day(to), year))
+  if (from == to) return(format_day(to, language, TRUE))
   first <- if (format(from, "%Y") != year) {
-    paste(format_day(from), format(from, "%Y"))
+    format_day(from, language, TRUE)
   } else if (format(from, "%m") == format(to, "%m")) {
     as.character(as.integer(format(from, "%d")))
   } else {
     format_day(from)
   }
-  paste(first, DASH, format_day(to), year)
+  paste(first, DASH, format_day(to, language, TRUE))
 }
 
 #' Weekday names, Monday first.
@@ -112,8 +117,8 @@ format_moments <- function(from, to, zone, language = "en") {
   paste(format_moment(from, zone, language), DASH, end)
 }
 
-#' Date -> "Sat 21 Nov"
-format_weekday <- function(day, language = "en") {
-  day <- as.Date(day)
-  paste(weekday_names(language)[as.integer(format(day, "%u"))], format_day(day, language))
+#' Dates of one chart or table -> "Sat 21 Nov"
+format_weekday <- function(days, language = "en") {
+  days <- as.Date(days)
+  paste(weekday_names(language)[as.integer(format(days, "%u"))], format_each_day(days, language))
 }

@@ -49,14 +49,20 @@ filter_chip <- function(state, label, view) {
   )
 }
 
-#' The days shown and the age of the data.
-facts <- function(period, status, settings, view) {
+#' The days shown, why they are compared with none, and the age of the data.
+facts <- function(context, settings) {
+  period <- context$period()
+  if (is.null(period)) return(NULL)
+  status <- context$status()
+  view <- context$view
+  uncompared <- say_uncompared(context)
   up_to <- format(as.POSIXct(status$up_to), "%Y-%m-%dT%H:%M:%SZ", tz = "UTC")
   tagList(
     tags$span(
       class = "period", `data-from` = format(period$from), `data-to` = format(period$to),
       format_days(period$from, period$to, view$language)
     ),
+    if (!is.null(uncompared)) tags$span(class = "uncompared", uncompared),
     tags$span(
       class = "fresh", `data-stale-after` = settings$stale_minutes * 60, `data-stale` = "false",
       tags$span(

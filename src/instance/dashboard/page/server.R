@@ -7,10 +7,7 @@ make_server <- function(app) {
     if (!is_own_origin(session$request)) return(session$close())
     app$watch$join(session)
     context <- make_context(app, shiny::reactive(input$state))
-    output$facts <- shiny::renderUI({
-      if (is.null(context$period())) return(NULL)
-      facts(context$period(), context$status(), app$settings, context$view)
-    })
+    output$facts <- shiny::renderUI(facts(context, app$settings))
     output$chips <- shiny::renderUI(draw_chip(context))
     output$notice <- shiny::renderUI(draw_notice(app, context))
     for (tab in app$tabs) tab$server(tab$name, context)
@@ -60,7 +57,7 @@ early_numbers <- function(app, state, language) {
       view = list(say = make_say(app$texts, language), language = language), choice = function() state,
       period = function() resolve_period(state, status), ask = app$warehouse$ask, status = function() status
     )
-    kpi_strip(ask_headline(context), context$view)
+    draw_headline(context)
   }, error = function(e) {
     message("early numbers failed: ", conditionMessage(e))
     NULL

@@ -33,7 +33,8 @@ funnel_server <- function(id, context) {
     steps <- shiny::reactive(ask_range(context, "funnel/funnel"))
     split <- shiny::reactive(ask_range(context, "funnel/funnel-by", context$state()$split, SPLIT_ROWS))
     output$steps <- draw_card(context, function() {
-      before <- if (context$choice()$compare == "on") ask_before(context, "funnel/funnel")
+      # The sessions of a part of a day have had less time to get far.
+      before <- if (compares(context) && !context$period()$partial) ask_before(context, "funnel/funnel")
       draw_large_funnel(steps(), before, view)
     })
     output$trend <- draw_card(context, function() draw_trend(ask_trend(context, "conversion"), view, height = 220))

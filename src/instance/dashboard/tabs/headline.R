@@ -1,12 +1,20 @@
 # The numbers behind the strip and the big chart.
 
+#' Whether the days before are shown beside the chosen ones.
+compares <- function(context) {
+  context$choice()$compare == "on" && is.null(context$period()$uncompared)
+}
+
 #' The strip's numbers of the chosen days.
 #' @return list for kpi_strip()
 ask_headline <- function(context) {
   now <- metrics_of(ask_range(context, "overview/kpis"))
-  daily <- metrics_of(ask_range(context, "overview/days"))
-  if (context$choice()$compare == "off") return(headline(now, NULL, daily))
-  if (!is_part_of_day(context)) return(headline(now, metrics_of(ask_before(context, "overview/kpis")), daily))
+  days <- ask_range(context, "overview/days")
+  daily <- metrics_of(days[days$day %in% counted_days(context$period()), ])
+  if (!compares(context)) return(headline(now, NULL, daily))
+  if (!context$period()$partial) {
+    return(headline(now, metrics_of(ask_before(context, "overview/kpis")), daily))
+  }
   # A day that is not over is compared with the same hours of the day before.
   hours <- same_hours(
     ask_range(context, "overview/hours"), ask_before(context, "overview/hours"), context$status()$up_to
@@ -14,15 +22,21 @@ ask_headline <- function(context) {
   strip <- headline(now, NULL, metrics_of(hours$all))
   compared <- headline(metrics_of(hours$now), metrics_of(hours$before), daily)
   Map(function(shown, change) {
+    # Visitors of several hours are not the sum of each hour's.
     if (shown$key == "visitors") return(shown)
     utils::modifyList(shown, change[c("before", "change", "tone")])
   }, strip, compared)
 }
 
-#' Whether one day is shown that still goes on. Hours are not known for a single product.
-is_part_of_day <- function(context) {
+#' Why the numbers carry no change, as a sentence; NULL when they do, or when nobody asked.
+say_uncompared <- function(context) {
   period <- context$period()
-  period$partial && period$days == 1 && !nzchar(context$choice()$by)
+  if (context$choice()$compare == "off" || is.null(period$uncompared)) return(NULL)
+  language <- context$view$language
+  context$view$say(
+    paste0("uncompared.", period$uncompared), first = format_days(period$first, period$first, language),
+    last = format_days(period$last, period$last, language)
+  )
 }
 
 #' Sums of the hours that are over today, and of the same hours yesterday.
@@ -52,20 +66,19 @@ trend_kind <- function(context, metric = context$state()$metric) {
 #' @return trend_kind() and list(at, zone, now, before or NULL, names = c(now, before), open)
 ask_trend <- function(context, metric = context$state()$metric) {
   period <- context$period()
-  choice <- context$choice()
   kind <- trend_kind(context, metric)
   metric <- kind$metric
   is_hourly <- kind$is_hourly
   question <- if (is_hourly) "overview/hours" else "overview/days"
   rows <- ask_range(context, question)
   now <- metrics_of(rows)[[metric]]
-  # Hours to come are not zero.
-  if (is_hourly) now[rows$hour > context$status()$up_to] <- NA
+  # Hours to come are not zero, nor are days without data.
+  now[if (is_hourly) rows$hour > context$status()$up_to else !rows$day %in% counted_days(period)] <- NA
   language <- context$view$language
   c(kind, list(
     at = if (is_hourly) rows$hour else rows$day,
     zone = context$status()$zone, now = now,
-    before = if (choice$compare == "on") metrics_of(ask_before(context, question))[[metric]],
+    before = if (compares(context)) metrics_of(ask_before(context, question))[[metric]],
     names = c(
       format_days(period$from, period$to, language),
       format_days(period$previous$from, period$previous$to, language)
@@ -86,7 +99,7 @@ draw_trend <- function(trend, view, height = 280) {
     before <- trend$before[seq_along(trend$now)]
     lines <- c(lines, list(series(trend$names[[2]], before, "before")))
   }
-  labels <- if (trend$is_hourly) format_clock(trend$at, trend$zone) else format_day(trend$at, view$language)
+  labels <- if (trend$is_hourly) format_clock(trend$at, trend$zone) else format_each_day(trend$at, view$language)
   titles <- if (trend$is_hourly) labels else format_weekday(trend$at, view$language)
   tagList(
     chart_key(trend$names[[1]], if (!is.null(trend$before)) trend$names[[2]]),

@@ -44,7 +44,7 @@ overview_server <- function(id, context) {
       events = function() ask_range(context, "overview/events")
     )
 
-    output$kpis <- draw_card(context, function() kpi_strip(ask_headline(context), view))
+    output$kpis <- draw_card(context, function() draw_headline(context))
     output$trend_title <- shiny::renderText({
       if (is.null(context$period())) "" else trend_title(trend_kind(context), view)
     })
@@ -59,6 +59,10 @@ overview_server <- function(id, context) {
     })
     csv_downloads(output, rows, context)
   })
+}
+
+draw_headline <- function(context) {
+  kpi_strip(ask_headline(context), context$view, say_uncompared(context))
 }
 
 draw_funnel <- function(steps, view) {

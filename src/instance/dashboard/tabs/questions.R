@@ -4,33 +4,32 @@ range_params <- function(from, to, choice) {
   c(format(from), format(to), choice$login, choice$by, choice$value, choice$bots)
 }
 
-#' Rows of a question about the chosen days and filters.
+#' Rows of a question about some days and the chosen filters.
+#' @param days list(from, to)
 #' @param ... further parameters of that question
-ask_range <- function(context, name, ...) {
-  period <- context$period()
-  context$ask(name, c(range_params(period$from, period$to, context$choice()), as.character(c(...))))
+ask_days <- function(context, days, name, ...) {
+  context$ask(name, c(range_params(days$from, days$to, context$choice()), as.character(c(...))))
 }
 
-#' The same about as many days before.
-ask_before <- function(context, name, ...) {
-  before <- context$period()$previous
-  context$ask(name, c(range_params(before$from, before$to, context$choice()), as.character(c(...))))
-}
+#' About the chosen days, and about as many before.
+ask_range <- function(context, name, ...) ask_days(context, context$period(), name, ...)
+ask_before <- function(context, name, ...) ask_days(context, context$period()$previous, name, ...)
 
 #' Says on a card that its question does not heed the filter that is set; NULL when it does.
 filter_note <- function(context, name) {
-  choice <- context$choice()
-  if (!nzchar(choice$by) || context$honours(name, "item")) return(NULL)
-  say <- context$view$say
-  tags$p(class = "ignored", say("filter.ignored", by = tolower(say(paste0("by.", choice$by)))))
+  if (!context$honours(name, "item")) ignored_note(context)
 }
 
-#' Groups and splits heed a filter of their own kind only.
+#' Groups heed a filter of their own kind only.
 kind_note <- function(context, kind) {
-  choice <- context$choice()
-  if (choice$by %in% c("", kind)) return(NULL)
+  if (context$choice()$by != kind) ignored_note(context)
+}
+
+ignored_note <- function(context) {
+  by <- context$choice()$by
+  if (!nzchar(by)) return(NULL)
   say <- context$view$say
-  tags$p(class = "ignored", say("filter.ignored", by = tolower(say(paste0("by.", choice$by)))))
+  tags$p(class = "ignored", say("filter.ignored", by = tolower(say(paste0("by.", by)))))
 }
 
 #' A download for each of several tables: the output <name>_csv gives <name>'s rows.

@@ -99,7 +99,7 @@ draw_returning <- function(rows, is_open, view) {
   tagList(
     chart_key(say("sessions.back"), say("sessions.new")),
     chart("line", list(
-      labels = I(format_day(rows$day, view$language)), titles = I(format_weekday(rows$day, view$language)),
+      labels = I(format_each_day(rows$day, view$language)), titles = I(format_weekday(rows$day, view$language)),
       unit = jsonlite::unbox("count"), heading = jsonlite::unbox(say("day")), open = jsonlite::unbox(is_open),
       series = list(
         series(say("sessions.back"), rows$returning_visitors), series(say("sessions.new"), rows$new_visitors, "second")

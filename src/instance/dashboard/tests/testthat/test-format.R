@@ -40,3 +40,15 @@ test_that("a moment long ago has its year", {
   expect_equal(format_moment(at, "UTC", now = as.POSIXct("2026-11-24", tz = "UTC")), "31 Dec 2019 23:59")
   expect_equal(format_moments(at, at + 120, "UTC"), "31 Dec 23:59 \u2013 1 Jan 00:01")
 })
+
+test_that("days of several years say theirs", {
+  days <- as.Date(c("2025-12-31", "2026-01-01"))
+  expect_equal(format_each_day(days), c("31 Dec 2025", "1 Jan 2026"))
+  expect_equal(format_each_day(days[[2]]), "1 Jan")
+  expect_equal(format_weekday(days), c("Wed 31 Dec 2025", "Thu 1 Jan 2026"))
+  expect_equal(format_each_day(days, "vi"), c("31/12/2025", "01/01/2026"))
+})
+
+test_that("durations name their units in both languages", {
+  expect_equal(format_duration(c(7320, 90), "vi"), c("2 gi\u1edd 02 ph", "1 ph 30 gi"))
+})

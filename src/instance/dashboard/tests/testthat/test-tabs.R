@@ -1,4 +1,8 @@
 html_of <- function(output) as.character(output$html)
+chart_in <- function(output) {
+  chart <- xml2::xml_find_first(xml2::read_html(html_of(output)), "//sbw-chart")
+  jsonlite::fromJSON(xml2::xml_attr(chart, "data"))
+}
 steps <- data.frame(
   step = 1:5, name = c("visit", "product", "cart", "checkout", "done"), sessions = c(1000, 600, 200, 90, 60),
   median_seconds = c(NA, 40, 60, 90, 30)
@@ -54,6 +58,35 @@ test_that("a day that is not over is compared with the same hours of the day bef
   expect_equal(sessions$change, 0.5)
   expect_equal(sessions$before, 200)
   expect_true(is.na(Filter(function(metric) metric$key == "visitors", strip)[[1]]$change))
+})
+
+test_that("nothing is asked of days before when there are none to compare with, and the numbers say why", {
+  warehouse <- fake_warehouse(list("overview/kpis" = kpis(), "funnel/funnel" = steps))
+  choices <- list(
+    list(range = "90"), list(range = "today", by = "brand", value = "HP"),
+    list(range = "custom", from = "2026-11-20", to = "2026-11-23")
+  )
+  for (choice in choices) {
+    context <- do.call(fake_context, c(list(warehouse), choice))
+    shiny::testServer(overview_server, args = list(context = context), {
+      expect_no_match(html_of(output$kpis), "class=\"change\"", fixed = TRUE)
+      expect_match(html_of(output$kpis), "Not compared: ", fixed = TRUE)
+      html_of(output$trend)
+    })
+    shiny::testServer(funnel_server, args = list(context = context), html_of(output$steps))
+  }
+  days <- vapply(warehouse$asked(), function(question) question$params[[1]], "")
+  expect_setequal(days, c("2026-08-25", "2026-11-23", "2026-11-20"))
+})
+
+test_that("days without data and days to come are gaps in the chart", {
+  days <- seq(as.Date("2026-07-30"), as.Date("2026-08-02"), by = "day")
+  rows <- cbind(data.frame(day = days), kpis()[rep(1, 4), ])
+  context <- fake_context(
+    fake_warehouse(list("overview/days" = rows)), range = "custom", from = "2026-07-30", to = "2026-08-02"
+  )
+  trend <- shiny::isolate(ask_trend(context, "sessions"))
+  expect_equal(trend$now, c(NA, NA, 1000, 1000))
 })
 
 test_that("a card whose question does not heed the filter says so", {
@@ -119,6 +152,43 @@ test_that("Time finds the busiest and the quietest hour", {
     expect_match(html_of(output$heatmap), "Busiest: Sat, 21:00. Quietest: Tue, 03:00", fixed = TRUE)
     expect_match(html_of(output$hours), "sbw-chart", fixed = TRUE)
     expect_match(html_of(output$weekdays), "sbw-chart", fixed = TRUE)
+  })
+})
+
+test_that("an hour's mean is of the days in which it came", {
+  grid <- expand.grid(hour = 0:23, weekday = 1:7)
+  grid <- cbind(grid, sessions = 10, events = 1, conversions = 0)
+  # Two Mondays, the newest of which is over up to ten o'clock, and one of every other day.
+  status <- fake_status()
+  period <- resolve_period(read_state(list(range = "custom", from = "2026-11-16", to = "2026-11-23")), status)
+  times <- occurrences(period, status)
+  expect_equal(times[1, ], rep(c(2, 1), c(11, 13)))
+  expect_equal(times[2, ], rep(1, 24))
+  cells <- cell_means(grid, times)
+  expect_equal(cells$mean[cells$weekday == 1 & cells$hour == 9], 5)
+  expect_equal(hour_means(grid, times)$sessions[c(1, 24)], c(70 / 8, 10))
+  expect_equal(weekday_means(grid, times)$sessions[1:2], c(11 * 5 + 13 * 10, 240))
+})
+
+test_that("on a day that is not over, hours to come are gaps, also those of the day before", {
+  grid <- expand.grid(hour = 0:23, weekday = 1:7)
+  grid <- cbind(grid, sessions = 0, events = 1, conversions = 0)
+  today <- grid
+  today$sessions[today$weekday == 1 & today$hour <= 10] <- 4
+  today$sessions[today$weekday == 1 & today$hour == 3] <- 2
+  before <- grid
+  before$sessions[before$weekday == 7] <- 6
+  warehouse <- fake_warehouse(list(
+    "time/heatmap" = function(params) if (params[[1]] == "2026-11-23") today else before
+  ))
+  shiny::testServer(time_server, args = list(context = fake_context(warehouse, range = "today")), {
+    expect_match(html_of(output$heatmap), "Quietest: Mon, 03:00", fixed = TRUE)
+    hours <- chart_in(output$hours)
+    expect_equal(hours$series$values[[1]], c(4, 4, 4, 2, rep(4, 7), rep(NA, 13)))
+    expect_equal(hours$series$values[[2]], rep(c(6, NA), c(11, 13)))
+    weekdays <- chart_in(output$weekdays)
+    expect_equal(weekdays$series$values[[2]], c(rep(NA, 6), 66))
+    expect_equal(sum(is.na(chart_in(output$heatmap)$series$values[[1]])), 168 - 11)
   })
 })
 
