@@ -7,6 +7,8 @@ let attempt = 0;
 function sent() {
   const state = { ...currentState(), attempt: String(attempt) };
   delete state.tab;
+  // Without a choice in the URL the page speaks as the browser asked: its cards must speak the same.
+  state.lang ||= document.documentElement.lang;
   return state;
 }
 
