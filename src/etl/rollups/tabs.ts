@@ -1,6 +1,6 @@
 import type { Session } from '../ports.ts';
 import { ask, columnsOf, filtersOf, parametersOf, type Question, type Range } from './questions.ts';
-import { rangeOf, shiftDay, type DataState, type ReportRequest } from './report.ts';
+import { rangeOf, shiftDay, STALE_MINUTES, type DataState, type ReportRequest } from './report.ts';
 
 /** A tab of the dashboard beside its overview. */
 export type Tab = 'funnel' | 'products' | 'time' | 'sessions' | 'live' | 'quality';
@@ -75,7 +75,13 @@ export interface TabReport {
 export async function readTab(session: Session, tab: Tab, request: ReportRequest): Promise<TabReport> {
   const [data] = (await ask<DataState>(session, 'version', {})) as [DataState];
   const range = rangeOf(data, request);
-  const given = { ...range, bots: request.filter.bots, sort: request.sort, rows: String(request.products) };
+  const given = {
+    ...range,
+    stale_minutes: String(STALE_MINUTES),
+    bots: request.filter.bots,
+    sort: request.sort,
+    rows: String(request.products),
+  };
   const tables: TabTable[] = [];
   for (const { name, question, more } of TABLES[tab]) {
     const columns = columnsOf(question);

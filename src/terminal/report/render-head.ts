@@ -1,10 +1,7 @@
 import type { Range } from '../../etl/rollups/questions.ts';
-import type { DataState } from '../../etl/rollups/report.ts';
+import { type DataState, STALE_MINUTES } from '../../etl/rollups/report.ts';
 import { formatCount, formatDuration } from '../numbers.ts';
 import { oneLine, paint } from '../paint.ts';
-
-/** As on the dashboard. */
-const STALE_MS = 2 * 3_600_000;
 
 /** Which days and filters, and how old the data is. */
 export function formatHead(data: DataState, range: Range, now: Date): string {
@@ -21,5 +18,5 @@ export function formatHead(data: DataState, range: Range, now: Date): string {
   const age = `data up to ${formatDuration(ageMs)} ago`;
   const behind =
     data.hours_behind > 0 ? `, ${formatCount(data.hours_behind)} loaded hours not counted yet` : '';
-  return `${head}\n${ageMs > STALE_MS || behind !== '' ? paint.yellow(age + behind) : paint.dim(age)}`;
+  return `${head}\n${ageMs > STALE_MINUTES * 60_000 || behind !== '' ? paint.yellow(age + behind) : paint.dim(age)}`;
 }

@@ -12,8 +12,7 @@ export function formatRollupReport(
 ): string {
   const { data, range } = report;
   if (range === null || report.now === null) {
-    const why = data.hours_behind > 0 ? 'Events are loaded, but not counted yet.' : 'Nothing is loaded yet.';
-    return `${why}\n${formatChecks(report.checks)}`;
+    return `${whyNothing(data)}\n${formatChecks(report.checks)}`;
   }
   return [
     formatHead(data, range, now),
@@ -29,6 +28,11 @@ export function formatRollupReport(
     heading('Is the data sound?'),
     formatChecks(report.checks),
   ].join('\n');
+}
+
+function whyNothing({ hours_behind: behind, loaded_at: loadedAt }: DataState): string {
+  if (behind > 0) return 'Events are loaded, but not counted yet.';
+  return loadedAt === null ? 'Nothing is loaded yet.' : 'Objects were read, but no event was accepted yet.';
 }
 
 const UNCOMPARED: Readonly<Record<Uncompared, (data: DataState) => string>> = {

@@ -16,6 +16,7 @@ const RANGE = {
   kind: 'category',
   sort: 'views',
   rows: '10',
+  stale_minutes: '120',
 };
 /** PostgreSQL's types by the names that the headers use. */
 const TYPES: Readonly<Record<string, number>> = {

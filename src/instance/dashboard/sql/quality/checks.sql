@@ -1,5 +1,5 @@
--- Whether the data is sound: one row a check, with the command that mends it.
--- params:
+-- Whether the data is sound: one row a check, with the command that mends it, where there is one.
+-- params: stale_minutes integer
 -- filters:
 -- columns: check_name text, tone text, count bigint, total bigint, first_at timestamptz, last_at timestamptz, command text
 WITH newest AS (
@@ -30,11 +30,11 @@ WITH newest AS (
          coalesce(sum(unnamed), 0)::bigint AS unnamed FROM dash.hour
 )
 SELECT 'fresh' AS check_name,
-       CASE WHEN newest.at IS NULL OR newest.at < now() - interval '6 hours' THEN 'bad'
-            WHEN newest.at < now() - interval '2 hours' THEN 'warn' ELSE 'good' END AS tone,
+       CASE WHEN newest.at IS NULL OR newest.at < now() - 3 * $1::integer * interval '1 minute' THEN 'bad'
+            WHEN newest.at < now() - $1::integer * interval '1 minute' THEN 'warn' ELSE 'good' END AS tone,
        coalesce(extract(epoch FROM now() - newest.at), 0)::bigint AS count, NULL::bigint AS total,
        newest.at AS first_at, loads.loaded_at AS last_at,
-       CASE WHEN newest.at >= now() - interval '2 hours' THEN '' ELSE 'sbw etl run' END AS command
+       CASE WHEN newest.at >= now() - $1::integer * interval '1 minute' THEN '' ELSE 'sbw etl run' END AS command
   FROM newest CROSS JOIN loads
  UNION ALL
 SELECT 'rollups', CASE WHEN hours = 0 THEN 'good' ELSE 'warn' END, hours, NULL, first_hour, last_hour,
@@ -49,7 +49,9 @@ SELECT 'unreadable', CASE WHEN objects = 0 THEN 'good' ELSE 'bad' END, objects, 
 SELECT 'gaps', CASE WHEN gaps.hours = 0 THEN 'good' ELSE 'warn' END, gaps.hours, loads.hours, gaps.first_hour,
        gaps.last_hour,
        CASE WHEN gaps.hours = 0 THEN '' ELSE 'sbw etl gaps --from '
-         || to_char(gaps.first_hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24') END FROM gaps CROSS JOIN loads
+         || to_char(gaps.first_hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24') || ' --to '
+         || to_char(gaps.last_hour AT TIME ZONE 'UTC' + interval '1 hour', 'YYYY-MM-DD"T"HH24') END
+  FROM gaps CROSS JOIN loads
  UNION ALL
 SELECT 'late', 'good', late_hours, hours, first_late, last_late, '' FROM loads
  UNION ALL
