@@ -77,6 +77,8 @@ async function spawnR(
       ...environment,
       ...libpqOf(platform),
       SBW_DASHBOARD_PORT: String(port),
+      // Messages name the commands that help here.
+      SBW_DASHBOARD_PLATFORM: 'local',
       LC_ALL: 'C.UTF-8',
     },
   });

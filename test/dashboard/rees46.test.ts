@@ -64,7 +64,7 @@ describe('the recorded days of two shops', () => {
       series[0]!.values.filter((n) => n !== 0 && n !== null),
       days,
     );
-    assert.match((await page.textContent('#notice')) ?? '', /Data up to .* only/);
+    assert.match((await page.textContent('#notice')) ?? '', /No events since/);
 
     await page.click('#tab-products');
     await settle(page);

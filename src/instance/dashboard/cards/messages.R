@@ -9,14 +9,15 @@ empty_message <- function(say, key = "empty.range", tool = NULL, ...) {
 }
 
 #' What went wrong and what to do about it. Never what the driver said.
-problem_message <- function(say, code) {
-  command_text <- say(paste0("problem.", code, ".command"))
-  has_command <- !startsWith(command_text, "problem.")
+#' It is no alert: many cards fail at once, and the notice above them speaks for all.
+problem_message <- function(view, code) {
+  say <- view$say
+  command_text <- problem_command(code, view)
   tags$div(
-    class = "message", `data-tone` = "bad", role = "alert",
+    class = "message", `data-tone` = "bad",
     tags$strong(say(paste0("problem.", code, ".title"))),
     tags$p(say(paste0("problem.", code, ".text"))),
-    if (has_command) command(command_text, say),
+    if (!is.null(command_text)) command(command_text, say),
     tags$button(type = "button", class = "plain-button", `data-do` = "again", say("again"))
   )
 }
@@ -28,10 +29,10 @@ notice <- function(tone, ..., role = "status") {
 
 #' Runs `draw` and turns its failure into a message. Conditions of Shiny's own pass.
 #' @param log function(text)
-drawn_or_message <- function(draw, say, log = message) {
+drawn_or_message <- function(draw, view, log = message) {
   tryCatch(draw(), error = function(e) {
     if (inherits(e, c("shiny.silent.error", "shiny.output.cancel"))) stop(e)
     log(paste("card failed:", conditionMessage(e)))
-    problem_message(say, problem_code(e))
+    problem_message(view, problem_code(e))
   })
 }

@@ -12,7 +12,7 @@ to_csv <- function(rows) {
 }
 
 csv_cells <- function(x) {
-  if (inherits(x, "POSIXt")) return(format(x, "%Y-%m-%dT%H:%M:%SZ", tz = "UTC"))
+  if (inherits(x, "POSIXt")) return(format_instant(x))
   if (inherits(x, "Date")) return(format(x))
   if (is.numeric(x)) return(ifelse(is.finite(x), format(x, digits = 15, scientific = FALSE, trim = TRUE), ""))
   csv_quote(ifelse(is.na(x), "", as.character(x)))

@@ -42,12 +42,19 @@ open_database <- function(connect = connect_by_environment) {
 
 connect_by_environment <- function() {
   Sys.setenv(PGAPPNAME = "sbw_dashboard", PGCONNECT_TIMEOUT = "5")
-  connection <- DBI::dbConnect(RPostgreSQL::PostgreSQL())
+  prepare_connection(DBI::dbConnect(RPostgreSQL::PostgreSQL()))
+}
+
+#' A connection that cannot be prepared is closed again: the server counts those that are open.
+prepare_connection <- function(connection, execute = DBI::dbExecute, disconnect = DBI::dbDisconnect) {
+  is_ready <- FALSE
+  on.exit(if (!is_ready) try(disconnect(connection), silent = TRUE))
   # Defence in depth: the role is read-only too. The driver decodes timestamps in the session's zone.
   for (sql in c(
     "SET default_transaction_read_only = on", "SET statement_timeout = '5s'", "SET TimeZone = 'UTC'",
     "SET client_encoding = 'UTF8'", "SET jit = off"
-  )) DBI::dbExecute(connection, sql)
+  )) execute(connection, sql)
+  is_ready <- TRUE
   connection
 }
 

@@ -98,6 +98,9 @@ weekday_names <- function(language = "en") {
   c("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 }
 
+#' An instant for programs: "2026-11-21T14:01:00Z"
+format_instant <- function(at) format(as.POSIXct(at), "%Y-%m-%dT%H:%M:%SZ", tz = "UTC")
+
 #' "14:01" of an instant in a time zone.
 format_clock <- function(at, zone) format(as.POSIXct(at), "%H:%M", tz = zone)
 

@@ -25,6 +25,13 @@ make_say <- function(texts, language) {
   }
 }
 
+#' How a visitor is spoken to.
+#' @param platform where sbw runs: aws or local; commands differ
+#' @return list(say, language, platform)
+make_view <- function(texts, language, platform = "aws") {
+  list(say = make_say(texts, language), language = language, platform = platform)
+}
+
 #' The first language we have of an Accept-Language header; "en" otherwise.
 language_of_header <- function(header) {
   if (is.null(header) || !nzchar(header)) return("en")

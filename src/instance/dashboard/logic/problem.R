@@ -20,13 +20,15 @@ problem_code <- function(condition) {
 #' @return a code
 classify_database_error <- function(text) {
   patterns <- c(
+    busy = "lock timeout|deadlock detected|could not serialize|conflict with recovery",
     too_slow = "statement timeout|canceling statement",
     no_rollups = "(relation|schema|function|column) .*does not exist",
     not_allowed = "permission denied|password authentication|no pg_hba|[Pp]eer authentication|role .* does not exist",
     no_database = "database .* does not exist",
     not_reachable = paste0(
-      "could not connect|connection to server|connection .*(refused|closed|lost)|server closed|terminat|",
-      "expired|no connection|not open|starting up|shutting down|too many (clients|connections)"
+      "could not (connect|receive|send|translate)|connection to server|[Cc]onnection .*(refused|closed|lost|reset)|",
+      "server closed|terminat|EOF detected|expired|no connection|not open|[Bb]roken pipe|starting up|shutting down|",
+      "too many (clients|connections)"
     )
   )
   for (code in names(patterns)) if (grepl(patterns[[code]], text, perl = TRUE)) return(code)

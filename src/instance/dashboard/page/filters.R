@@ -56,7 +56,6 @@ facts <- function(context, settings) {
   status <- context$status()
   view <- context$view
   uncompared <- say_uncompared(context)
-  up_to <- format(as.POSIXct(status$up_to), "%Y-%m-%dT%H:%M:%SZ", tz = "UTC")
   tagList(
     tags$span(
       class = "period", `data-from` = format(period$from), `data-to` = format(period$to),
@@ -67,7 +66,7 @@ facts <- function(context, settings) {
       class = "fresh", `data-stale-after` = settings$stale_minutes * 60, `data-stale` = "false",
       tags$span(
         view$say("fresh.up_to", time = format_moment(status$up_to, status$zone, view$language, status$now)), "\u00b7",
-        tags$span(`data-age-of` = up_to)
+        tags$span(`data-age-of` = format_instant(status$up_to))
       )
     )
   )

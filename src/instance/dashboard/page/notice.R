@@ -2,25 +2,35 @@
 # message instead of them when there is nothing to show at all.
 
 draw_notice <- function(app, context) {
-  say <- context$view$say
+  view <- context$view
+  say <- view$say
   trouble <- app$watch$trouble()
   status <- context$status()
   if (!is.null(trouble)) {
-    if (is.null(status)) return(instead_of_cards(problem_message(say, trouble)))
+    if (is.null(status)) return(instead_of_cards(problem_message(view, trouble), role = "alert"))
     return(notice(
       "bad", tags$strong(say(paste0("problem.", trouble, ".title"))), tags$span(say("notice.kept")),
       role = "alert"
     ))
   }
   if (is.null(status)) return(NULL)
-  if (is.na(status$last)) return(instead_of_cards(nothing_yet(status, context$view)))
-  stale_notice(status, app$watch$lag(), context$view)
+  if (is.na(status$last)) return(nothing_yet(status, view))
+  stale_notice(status, app$watch$lag(), view)
 }
 
-#' Nothing was loaded, or all of it is being counted anew at this moment.
+#' Nothing was loaded, or all of it is being counted anew at this moment, or nothing of what was read was accepted: then
+#' Data quality says why.
 nothing_yet <- function(status, view) {
-  if (status$behind == 0) return(empty_message(view$say, "empty.warehouse", tool = command("sbw etl run", view$say)))
-  empty_message(view$say, "empty.rebuilding", n = format_count(status$behind, view$language))
+  say <- view$say
+  if (status$behind > 0) {
+    return(instead_of_cards(empty_message(say, "empty.rebuilding", n = format_count(status$behind, view$language))))
+  }
+  is_rejected <- !is.na(status$loaded_at)
+  if (!is_rejected) return(instead_of_cards(empty_message(say, "empty.warehouse", command(command_for("load", view), say))))
+  instead_of_cards(empty_message(say, "empty.rejected", tagList(
+    command(command_for("rejected", view), say),
+    tags$button(class = "plain-button", !!!sets(list(tab = "quality")), say("tab.quality"))
+  )), but = "quality")
 }
 
 #' Numbers that lack what is loaded already, or that are old.
@@ -34,12 +44,20 @@ stale_notice <- function(status, lag, view) {
     ))
   }
   if (!lag$is_old) return(NULL)
+  time <- format_moment(status$up_to, status$zone, view$language, status$now)
   notice(
     "warn",
-    tags$strong(say("notice.stale", time = format_moment(status$up_to, status$zone, view$language, status$now))),
-    tags$span(say("notice.stale.text")), command("sbw status", say)
+    # script/age.js fills in the age, and counts on.
+    tags$strong(
+      say("notice.stale", time = time),
+      tags$span(class = "age", `data-age-of` = format_instant(status$up_to))
+    ),
+    tags$span(say("notice.stale.text")), command(command_for("status", view), say)
   )
 }
 
 #' styles/states.css hides the cards while it is there.
-instead_of_cards <- function(message) tags$div(class = "whole card", message)
+#' @param but a tab whose cards are shown all the same
+instead_of_cards <- function(message, role = NULL, but = NULL) {
+  tags$div(class = "whole card", role = role, `data-but` = but, message)
+}

@@ -15,33 +15,45 @@ make_server <- function(app) {
 }
 
 #' What the tabs get: no globals, no session.
+#' @param state,choice,status functions or reactives; choice: the part of the state that questions depend on
+#' @param heed,heed_looks functions that make a reactive depend on other data, and on every look
+#' @return list of view, state, choice, status, stale_minutes, period(), ask(name, params), ask_anew(name, params),
+#'   heed_looks() and honours(name, filter)
+context_of <- function(app, view, state, choice, status, heed = function() NULL, heed_looks = heed) {
+  list(
+    view = view, state = state, choice = choice, status = status, stale_minutes = app$settings$stale_minutes,
+    period = function() {
+      bounds <- status()
+      if (!is.null(bounds) && !is.na(bounds$last)) resolve_period(choice(), bounds)
+    },
+    ask = function(name, params = character()) {
+      heed()
+      app$warehouse$ask(name, params)
+    },
+    ask_anew = app$warehouse$ask_anew, heed_looks = heed_looks, honours = app$warehouse$honours
+  )
+}
+
+#' The context of one visitor's session.
 #' @param sent reactive: what the browser sent
-#' @return list of view (say, language), the reactives state, choice, status and period, ask(name, params), and
-#'   honours(name, filter)
 make_context <- function(app, sent) {
   state <- shiny::reactive(read_state(sent()))
   language <- shiny::isolate(state()$lang)
   if (!nzchar(language)) language <- "en"
-  view <- list(say = make_say(app$texts, language), language = language)
-  attempt <- distinct(shiny::reactive(sent()$attempt))
-  source <- shiny::reactive(list(app$watch$source(), attempt()))
-  status <- shiny::reactive({
-    source()
-    app$warehouse$status()
-  })
-  ask <- function(name, params = character()) {
-    source()
-    app$warehouse$ask(name, params)
-  }
-  # A click on another chart's switch must not draw the tables anew: what the questions depend on is kept apart.
-  choice <- distinct(shiny::reactive(state()[c("range", "from", "to", "compare", "login", "by", "value", "bots")]))
-  period <- shiny::reactive({
-    bounds <- status()
-    if (is.null(bounds) || is.na(bounds$last)) return(NULL)
-    resolve_period(choice(), bounds)
-  })
-  list(view = view, state = state, choice = choice, status = status, period = period, ask = ask,
-    honours = app$warehouse$honours)
+  # How often the visitor asked for everything once more.
+  attempt <- distinct(shiny::reactive(one_string(sent()$attempt)))
+  shiny::observe(if (!attempt() %in% c("", "0")) app$watch$look(anew = TRUE), priority = 60)
+  heed <- function() list(app$watch$changes(), attempt())
+  context_of(
+    app, make_view(app$texts, language, app$settings$platform), state,
+    # A click on another chart's switch must not draw the tables anew.
+    choice = distinct(shiny::reactive(state()[c("range", "from", "to", "compare", "login", "by", "value", "bots")])),
+    status = shiny::reactive({
+      heed()
+      app$warehouse$status()
+    }),
+    heed = heed, heed_looks = function() list(app$watch$looks(), attempt())
+  )
 }
 
 #' The headline numbers at the time of the request: the first screen is there before the WebSocket is. The same code
@@ -51,13 +63,10 @@ early_numbers <- function(app, state, language) {
   if (state$tab != "overview") return(NULL)
   tryCatch({
     app$watch$look()
-    status <- app$warehouse$status()
-    if (is.null(status) || is.na(status$last)) return(NULL)
-    context <- list(
-      view = list(say = make_say(app$texts, language), language = language), choice = function() state,
-      period = function() resolve_period(state, status), ask = app$warehouse$ask, status = function() status
-    )
-    draw_headline(context)
+    chosen <- function() state
+    view <- make_view(app$texts, language, app$settings$platform)
+    context <- context_of(app, view, chosen, chosen, app$warehouse$status)
+    if (!is.null(context$period())) draw_headline(context)
   }, error = function(e) {
     message("early numbers failed: ", conditionMessage(e))
     NULL
@@ -73,15 +82,30 @@ distinct <- function(value) {
 
 #' An output of a tab: the drawing, or a designed message. Without data every card says so.
 #' @param draw function() giving tags
-draw_card <- function(context, draw) {
-  shiny::renderUI({
-    say <- context$view$say
-    drawn <- drawn_or_message(function() {
-      if (is.null(context$status())) problem("not_reachable")
-      if (is.null(context$period())) return(empty_message(say, "empty.warehouse"))
-      draw()
-    }, say)
-    # As text at once: Shiny would walk the tree several times in search of scripts and styles that we do not have.
-    HTML(htmltools::doRenderTags(drawn))
-  })
+#' @param needs_data FALSE: it has something to say before there are numbers
+draw_card <- function(context, draw, needs_data = TRUE) shiny::renderUI(drawn_card(context, draw, needs_data))
+
+#' A card whose question changes without other data. It is asked anew with every look while somebody sees the card, and
+#' drawn anew only when it would look different.
+#' @param name of the output
+draw_watched_card <- function(context, name, draw, needs_data = TRUE) {
+  session <- shiny::getDefaultReactiveDomain()
+  is_hidden <- paste0("output_", session$ns(name), "_hidden")
+  kept <- shiny::reactiveVal()
+  # Before the outputs of the same moment.
+  shiny::observe({
+    if (!isFALSE(session$clientData[[is_hidden]])) return()
+    context$heed_looks()
+    kept(drawn_card(context, draw, needs_data))
+  }, priority = 20)
+  shiny::renderUI(shiny::req(kept()))
+}
+
+#' As text at once: Shiny would walk the tree several times in search of scripts and styles that we do not have.
+drawn_card <- function(context, draw, needs_data) {
+  HTML(htmltools::doRenderTags(drawn_or_message(function() {
+    if (is.null(context$status())) problem("not_reachable")
+    if (needs_data && is.null(context$period())) return(empty_message(context$view$say, "empty.warehouse"))
+    draw()
+  }, context$view)))
 }

@@ -37,23 +37,33 @@ quality_server <- function(id, context) {
   shiny::moduleServer(id, function(input, output, session) {
     view <- context$view
     zone <- function() context$status()$zone
-    reasons <- shiny::reactive(context$ask("quality/reasons"))
-    loads <- shiny::reactive({
-      period <- context$period()
-      context$ask("quality/loads", c(format(period$from), format(period$to)))
-    })
-    checks <- shiny::reactive(context$ask("quality/checks"))
-    output$checks <- draw_card(context, function() check_list(quality_findings(checks(), zone(), view), view))
-    output$reasons <- draw_card(context, function() draw_reasons(reasons(), zone(), view))
-    output$gaps <- draw_card(context, function() {
-      draw_gaps(context$ask("quality/missing-hours", as.character(GAP_ROWS)), zone(), view)
-    })
-    output$loads <- draw_card(context, function() draw_loads(loads(), view))
-    all_gaps <- function() context$ask("quality/missing-hours", as.character(GAP_FILE_ROWS))
+    # The answers change with the clock, the ledger and the quarantine, none of which makes a new version of the rollups.
+    ask <- function(name, ...) context$ask_anew(paste0("quality/", name), as.character(c(...)))
+    checks <- function() ask("checks", context$stale_minutes)
+    reasons <- function() ask("reasons")
+    gaps <- function(n = GAP_FILE_ROWS) ask("missing-hours", n)
+    loads <- function() {
+      days <- loaded_days(context)
+      ask("loads", format(days$from), format(days$to))
+    }
+    watched <- function(name, draw) draw_watched_card(context, name, draw, needs_data = FALSE)
+    output$checks <- watched("checks", function() check_list(quality_findings(checks(), zone(), view), view))
+    output$reasons <- watched("reasons", function() draw_reasons(reasons(), zone(), view))
+    output$gaps <- watched("gaps", function() draw_gaps(gaps(GAP_ROWS), zone(), view))
+    output$loads <- watched("loads", function() draw_loads(loads(), view))
     csv_downloads(output, list(
-      checks = checks, quarantine = reasons, missing_hours = all_gaps, loads = loads
+      checks = checks, quarantine = reasons, missing_hours = gaps, loads = loads
     ), context)
   })
+}
+
+#' The days shown; before the first accepted event, those up to the last load.
+loaded_days <- function(context) {
+  if (!is.null(context$period())) return(context$period())
+  status <- context$status()
+  at <- if (is.na(status$loaded_at)) status$now else status$loaded_at
+  to <- as.Date(format(as.POSIXct(at), "%Y-%m-%d", tz = status$zone))
+  list(from = to - LOAD_ROWS + 1L, to = to)
 }
 
 #' Each reason with the command that shows its events.

@@ -12,7 +12,7 @@ status <- warehouse$check()
 period <- resolve_period(read_state(list()), status)
 usual <- c(
   from_day = format(period$from), to_day = format(period$to), login = "", by = "", value = "", bots = "off",
-  kind = "category", ends = "entry", sort = "views", rows = "5"
+  kind = "category", ends = "entry", sort = "views", rows = "5", stale_minutes = "120"
 )
 faults <- character()
 for (name in names(CONTRACT)) {

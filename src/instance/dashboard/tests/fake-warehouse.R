@@ -34,7 +34,7 @@ CONTRACT <- list(
   "live/live-minutes" = list("bots", c("minute", "events", "visitors")),
   "live/live-events" = list(c("bots", "rows"), c("at", "event_name", "product_name", "page", "is_logged_in")),
   "quality/checks" = list(
-    character(), c("check_name", "tone", "count", "total", "first_at", "last_at", "command")
+    "stale_minutes", c("check_name", "tone", "count", "total", "first_at", "last_at", "command")
   ),
   "quality/reasons" = list(
     character(), c("reason", "field", "events", "first_seen_at", "last_seen_at", "command")
@@ -48,7 +48,8 @@ CONTRACT <- list(
 PATTERNS <- c(
   from_day = "^\\d{4}-\\d{2}-\\d{2}$", to_day = "^\\d{4}-\\d{2}-\\d{2}$", login = "^(|logged_in|anonymous)$",
   by = "^(|product|category|brand)$", value = "", bots = "^(on|off)$", kind = "^(login|category|brand|product)$",
-  ends = "^(entry|exit)$", sort = "^(views|adds|sales|cart_rate|conversion|at_risk)$", rows = "^[1-9]\\d*$"
+  ends = "^(entry|exit)$", sort = "^(views|adds|sales|cart_rate|conversion|at_risk)$", rows = "^[1-9]\\d*$",
+  stale_minutes = "^[1-9]\\d*$"
 )
 TEXTS <- c(
   "event_name", "name", "key", "label", "product_id", "category", "brand", "page", paste0("step", 1:4),
@@ -77,7 +78,7 @@ fake_warehouse <- function(answers = list(), status = fake_status()) {
     answer
   }
   list(
-    ask = ask, check = function() status, status = function() status, asked = function() asked,
+    ask = ask, ask_anew = ask, take_misses = function() FALSE, check = function() status, status = function() status, asked = function() asked,
     honours = function(name, filter) {
       filter != "item" || grepl("^(overview/(kpis|days)|funnel/|products/)", name)
     }
@@ -109,12 +110,13 @@ row_of_ones <- function(name, columns, params) {
 }
 
 #' A context for a tab's server function, without a browser.
-fake_context <- function(warehouse, ..., language = "en") {
+#' @param looks reactive value that changes with every look
+fake_context <- function(warehouse, ..., language = "en", looks = shiny::reactiveVal(0)) {
   state <- shiny::reactiveVal(read_state(list(...)))
-  view <- list(say = make_say(texts, language), language = language)
-  list(
-    view = view, state = state, choice = function() state(), status = warehouse$status,
-    period = function() resolve_period(state(), warehouse$status()), ask = warehouse$ask, honours = warehouse$honours,
-    set = function(...) state(read_state(list(...)))
+  app <- list(warehouse = warehouse, settings = list(stale_minutes = 120L))
+  context <- context_of(
+    app, make_view(texts, language), state, function() state(), warehouse$status, heed_looks = function() looks()
   )
+  context$set <- function(...) state(read_state(list(...)))
+  context
 }

@@ -9,8 +9,8 @@ parts$folder <- here
 sys.source(file.path(here, "load.R"), envir = parts)
 sys.source(file.path(here, "tests", "fake-warehouse.R"), envir = parts)
 parts$texts <- parts$read_languages(file.path(here, "languages"))
-parts$en <- list(say = parts$make_say(parts$texts, "en"), language = "en")
-parts$vi <- list(say = parts$make_say(parts$texts, "vi"), language = "vi")
+parts$en <- parts$make_view(parts$texts, "en")
+parts$vi <- parts$make_view(parts$texts, "vi")
 
 results <- test_dir(
   file.path(here, "tests", "testthat"),

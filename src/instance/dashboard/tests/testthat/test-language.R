@@ -15,7 +15,7 @@ test_that("every key that the code names is there", {
 
 test_that("every problem says what to do", {
   for (code in c(
-    "not_reachable", "no_database", "no_rollups", "not_allowed", "too_slow", "query_failed", "bug"
+    "not_reachable", "busy", "no_database", "no_rollups", "not_allowed", "too_slow", "query_failed", "bug"
   )) for (part in c("title", "text")) expect_true(paste("problem", code, part, sep = ".") %in% names(texts$en))
 })
 

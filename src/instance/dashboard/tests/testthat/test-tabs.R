@@ -234,6 +234,45 @@ test_that("Data quality puts what needs somebody first, with the command", {
   })
 })
 
+test_that("Data quality is asked anew with every look, and its cards are drawn anew only when they differ", {
+  events <- 5
+  warehouse <- fake_warehouse(list("quality/reasons" = function(params) {
+    at <- as.POSIXct("2026-11-23 10:00:00", tz = "UTC")
+    data.frame(reason = "x", field = "", events = events, first_seen_at = at, last_seen_at = at, command = "sbw x")
+  }))
+  looks <- shiny::reactiveVal(0)
+  look <- function(session) {
+    looks(shiny::isolate(looks()) + 1)
+    session$flushReact()
+  }
+  asked <- function() sum(vapply(warehouse$asked(), function(question) question$name == "quality/reasons", NA))
+  shiny::testServer(quality_server, args = list(context = fake_context(warehouse, looks = looks)), {
+    expect_match(html_of(output$reasons), "Events: 5", fixed = TRUE)
+    before <- asked()
+    first <- output$reasons
+    look(session)
+    expect_equal(asked(), before + 1)
+    expect_identical(output$reasons, first)
+    events <<- 6
+    look(session)
+    expect_match(html_of(output$reasons), "Events: 6", fixed = TRUE)
+    count <- length(warehouse$asked())
+    session$flushReact()
+    expect_length(warehouse$asked(), count)
+  })
+})
+
+test_that("Data quality is there before the first event is accepted", {
+  warehouse <- fake_warehouse(status = fake_status(first = as.Date(NA), last = as.Date(NA)))
+  shiny::testServer(quality_server, args = list(context = fake_context(warehouse)), {
+    for (name in c("checks", "reasons", "gaps", "loads")) {
+      expect_no_match(html_of(output[[name]]), "No events yet", fixed = TRUE, label = name)
+    }
+  })
+  loads <- Filter(function(question) question$name == "quality/loads", warehouse$asked())[[1]]
+  expect_equal(loads$params, c("2026-11-14", "2026-11-23"))
+})
+
 test_that("no rows is a designed state in every card that can have none", {
   none <- lapply(CONTRACT, function(contract) {
     columns <- lapply(stats::setNames(nm = contract[[2]]), function(column) numeric())
@@ -253,7 +292,7 @@ test_that("no rows is a designed state in every card that can have none", {
 
 test_that("a question that fails is a message in its card, with what to do, in every card of every tab", {
   broken <- fake_warehouse()
-  broken$ask <- function(...) problem("too_slow")
+  broken$ask <- broken$ask_anew <- function(...) problem("too_slow")
   for (tab in all_tabs()) {
     html <- as.character(tab$ui(tab$name, en$say))
     outputs <- regmatches(html, gregexpr("id=\"[a-z_-]+\" class=\"shiny-html-output", html))[[1]]

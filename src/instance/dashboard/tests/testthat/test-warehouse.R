@@ -36,6 +36,38 @@ test_that("an answer is kept until there is other data", {
   expect_false(identical(warehouse$ask("a/b", "x"), first))
 })
 
+test_that("what changes without other data is asked every time", {
+  database <- counting_database()
+  warehouse <- open_warehouse(database, queries)
+  warehouse$ask_anew("a/b")
+  warehouse$ask_anew("a/b")
+  expect_length(database$asked(), 2)
+})
+
+test_that("a warehouse that is known to be down is not tried by every card", {
+  is_down <- FALSE
+  database <- counting_database()
+  read <- database$read
+  tries <- 0
+  database$read <- function(...) {
+    tries <<- tries + 1
+    if (is_down) problem("not_reachable")
+    read(...)
+  }
+  code <- function(ask) tryCatch(ask, error = problem_code)
+  warehouse <- open_warehouse(database, queries)
+  warehouse$check()
+  is_down <- TRUE
+  expect_equal(code(warehouse$ask("a/b", "x")), "not_reachable")
+  expect_equal(code(warehouse$ask("a/b", "y")), "not_reachable")
+  expect_equal(tries, 2)
+  is_down <- FALSE
+  warehouse$check()
+  expect_true(warehouse$take_misses())
+  expect_false(warehouse$take_misses())
+  expect_s3_class(warehouse$ask("a/b", "y"), "data.frame")
+})
+
 test_that("what is kept has a limit", {
   database <- counting_database()
   warehouse <- open_warehouse(database, queries)
