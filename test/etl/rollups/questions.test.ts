@@ -193,6 +193,35 @@ for (const major of [15, 18] as const) {
       );
     });
 
+    it('a rate of few sessions comes after those of more', async () => {
+      const undo = new Error('undo');
+      const sorted: string[][] = [];
+      const asking = pipeline.database.withTransaction(async (session) => {
+        await session.query(`UPDATE dash.item_day SET viewed = viewed * 10, added = 1
+          WHERE item_id IN (SELECT item_id FROM dash.item WHERE value IN ('lamp', 'Aster'))`);
+        for (const sort of ['cart_rate', 'conversion']) {
+          const products = await ask<{ product_id: string }>(session, 'products', { ...RANGE, sort });
+          const groups = await ask<{ key: string }>(session, 'groups', { ...RANGE, kind: 'brand', sort });
+          sorted.push([...products.map((row) => row.product_id), ...groups.map((row) => row.key)]);
+        }
+        throw undo;
+      });
+      await assert.rejects(asking, undo);
+      assert.deepEqual(sorted, Array(2).fill(['lamp', 'desk', 'Aster', 'Borea']));
+    });
+
+    it('the funnel by login is that of the sessions that touched the chosen item', async () => {
+      const split = await answer<{ key: string; step1: number; step3: number }>('funnel-by', {
+        kind: 'login',
+        by: 'product',
+        value: 'desk',
+      });
+      assert.deepEqual(
+        split.map(({ key, step1, step3 }) => [key, step1, step3]),
+        [['anonymous', 1, 1]],
+      );
+    });
+
     it('where sessions begin, and where they go', async () => {
       assert.deepEqual(await answer('pages', { kind: 'entry' }), [
         { page: '/', sessions: 1, bounced: 0, conversions: 0 },

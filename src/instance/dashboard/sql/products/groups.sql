@@ -19,7 +19,8 @@ SELECT i.value AS key, coalesce(i.name, i.value) AS label, s.views::bigint, s.ad
        (s.bought / nullif(s.viewed, 0))::double precision AS conversion
   FROM summed s JOIN dash.item i USING (item_id)
  WHERE $4::text <> $7::text OR i.value = $5::text
- ORDER BY CASE $8::text
+ ORDER BY $8::text IN ('cart_rate', 'conversion') AND s.viewed < 10,
+          CASE $8::text
             WHEN 'adds' THEN s.adds WHEN 'sales' THEN s.bought WHEN 'at_risk' THEN s.at_risk
             WHEN 'cart_rate' THEN s.added / nullif(s.viewed, 0) WHEN 'conversion' THEN s.bought / nullif(s.viewed, 0)
             ELSE s.views END DESC NULLS LAST, s.views DESC, i.value

@@ -20,7 +20,8 @@ SELECT i.value AS product_id, i.name, i.category, i.brand, i.price::double preci
   FROM summed s JOIN dash.item i USING (item_id)
  WHERE $5::text = '' OR ($4::text = 'product' AND i.value = $5::text)
     OR ($4::text = 'category' AND i.category = $5::text) OR ($4::text = 'brand' AND i.brand = $5::text)
- ORDER BY CASE $7::text
+ ORDER BY $7::text IN ('cart_rate', 'conversion') AND s.viewed < 10,
+          CASE $7::text
             WHEN 'adds' THEN s.adds WHEN 'sales' THEN s.bought WHEN 'at_risk' THEN s.at_risk
             WHEN 'cart_rate' THEN s.added / nullif(s.viewed, 0) WHEN 'conversion' THEN s.bought / nullif(s.viewed, 0)
             ELSE s.views END DESC NULLS LAST, s.views DESC, i.value
