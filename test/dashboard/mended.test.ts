@@ -5,6 +5,16 @@ import { settle, startBrowser, visit, waitUntil } from './support/browser.ts';
 import { startDashboard, type Dashboard } from './support/r.ts';
 import { makeShopWarehouse, thisHour, type ShopWarehouse } from './support/shop.ts';
 
+// Plain JavaScript of the browser, which has no types.
+const SCRIPT = '../../src/instance/dashboard/browser/script';
+const { pauseAfter } = (await import(`${SCRIPT}/connection.js`)) as {
+  pauseAfter(reloads: number): number | null;
+};
+const { parseState, formatState } = (await import(`${SCRIPT}/state.js`)) as {
+  parseState(search: string): Record<string, string>;
+  formatState(state: Record<string, string>): string;
+};
+
 const long = { timeout: 120_000 };
 const EACH_SECOND = { SBW_DASHBOARD_POLL_SECONDS: '1' };
 
@@ -80,4 +90,71 @@ describe('what was found and mended', () => {
     assert.deepEqual(faults, []);
     await close();
   });
+
+  test('what a URL claims is shown as what it means, and no URL is a fault', long, async () => {
+    const { page, faults, close } = await visit(
+      browser,
+      `${dashboard.url}?range=99&metric=x&by=brand&find=%00`,
+    );
+    assert.equal(await page.getAttribute(`[data-set='{"range":"7"}']`, 'aria-pressed'), 'true');
+    assert.equal(await page.getAttribute('[data-set*="visitors"]', 'aria-pressed'), 'true');
+    assert.equal(await page.getAttribute('.dates summary', 'aria-pressed'), 'false');
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  test('the keyboard stays in the page when its filter is taken away', long, async () => {
+    const { page, close } = await visit(browser, `${dashboard.url}?by=category&value=Mice`);
+    await page.focus('.chip button');
+    await page.keyboard.press('Enter');
+    await settle(page);
+    await waitUntil(page, `document.activeElement.id === 'main'`);
+    assert.match((await page.textContent('#said')) ?? '', /^No filter/);
+    await close();
+  });
+
+  test('a second click on Copy leaves the word', long, async () => {
+    const { page, close } = await visit(browser, `${dashboard.url}?tab=quality`, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const button = '#quality-reasons [data-do=copy] >> nth=0';
+    await page.click(button);
+    await waitUntil(page, `/Copied/.test(document.querySelector('#quality-reasons').textContent)`);
+    await page.click(button);
+    await page.waitForTimeout(2000);
+    assert.equal(await page.textContent(button), 'Copy');
+    await close();
+  });
+
+  test('a page that is lost after every return stops and says so', long, async (t) => {
+    const own = await startDashboard({ warehouse: warehouse.readerUrl, env: EACH_SECOND });
+    t.after(() => own.stop());
+    const { page, close } = await visit(browser, own.url);
+    await page.evaluate(`sessionStorage.setItem('sbw-reloads', '5')`);
+    await own.stop();
+    await waitUntil(page, `document.querySelector('#lost').checkVisibility()`);
+    assert.match(await page.innerText('#lost'), /was lost again each time[\s\S]*Try again/);
+    assert.doesNotMatch(await page.innerText('#lost'), /comes back by itself/);
+    await close();
+  });
+});
+
+test('the pauses before another return grow, and end', () => {
+  assert.deepEqual([0, 1, 4, 5].map(pauseAfter), [3000, 6000, 48_000, null]);
+});
+
+test('the state is one that the server takes as it is', () => {
+  const usual = parseState('');
+  for (const search of [
+    '?range=99&tab=x&sort=%00',
+    '?range=custom&from=2026-02-31&to=2026-03-01',
+    '?range=custom&from=0001-01-01&to=2026-03-01',
+    '?by=brand',
+    '?value=HP',
+  ]) {
+    assert.deepEqual({ ...parseState(search), from: '', to: '' }, usual, search);
+  }
+  assert.equal([...parseState(`?by=brand&value=${'😀'.repeat(600)}`)['value']!].length, 512);
+  const chosen = '?range=custom&from=2026-01-01&to=2026-03-01&by=brand&value=H%26P';
+  assert.deepEqual(parseState(formatState(parseState(chosen))), parseState(chosen));
 });

@@ -38,7 +38,7 @@ page <- function(app, state, language, early = NULL) {
       ),
       page_footer(say)
     ),
-    tags$div(id = "said", class = "unseen", role = "status"),
+    tags$div(id = "said", class = "unseen shiny-text-output", role = "status"),
     tags$div(id = "state", class = "unseen", `aria-hidden` = "true"),
     tags$script(id = "words", type = "application/json", HTML(age_words(say)))
   )
@@ -60,14 +60,14 @@ page_header <- function(app, say, language) {
     tags$nav(class = "tabs", role = "tablist", `aria-label` = say("tabs"), lapply(app$tabs, function(tab) {
       tags$button(
         role = "tab", id = paste0("tab-", tab$name), `aria-controls` = paste0("panel-", tab$name),
-        `aria-selected` = "false", type = "button", `data-set` = as_json(list(tab = tab$name)),
+        `aria-selected` = "false", !!!sets(list(tab = tab$name), is_choice = FALSE),
         say(paste0("tab.", tab$name))
       )
     })),
     tags$div(
       class = "tools",
       tags$button(
-        class = "tool", type = "button", `data-set` = as_json(list(lang = other)), lang = other,
+        class = "tool", !!!sets(list(lang = other), is_choice = FALSE), lang = other,
         if (other == "vi") "Ti\u1ebfng Vi\u1ec7t" else "English"
       ),
       tags$button(
@@ -95,6 +95,8 @@ lost_notice <- function(say) {
   tags$div(
     id = "lost", class = "notice", `data-tone` = "bad", role = "alert", hidden = NA,
     tags$strong(say("lost.title")), tags$span(say("lost.text")),
+    # Instead, when the page could not stay connected.
+    tags$span(hidden = NA, say("lost.stopped")),
     tags$button(type = "button", class = "plain-button", `data-do` = "reload", say("again"))
   )
 }

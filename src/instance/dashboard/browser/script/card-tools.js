@@ -1,4 +1,5 @@
 // Small tools in cards: chart as table, copying a command, trying again.
+import { reloadAnew } from './connection.js';
 import { askAgain } from './shiny-link.js';
 
 function toggleTable(button) {
@@ -8,11 +9,19 @@ function toggleTable(button) {
   button.setAttribute('aria-pressed', String(Boolean(chart.isTable)));
 }
 
+const COPIED_MS = 1500;
+const copying = new WeakMap();
+
 async function copy(button) {
   await navigator.clipboard.writeText(button.previousElementSibling.textContent);
-  const before = button.textContent;
+  // A second click must not take "Copied" for the button's own word.
+  button.dataset.word ??= button.textContent;
   button.textContent = button.dataset.done;
-  setTimeout(() => (button.textContent = before), 1500);
+  clearTimeout(copying.get(button));
+  copying.set(
+    button,
+    setTimeout(() => (button.textContent = button.dataset.word), COPIED_MS),
+  );
 }
 
 export function startCardTools() {
@@ -21,7 +30,7 @@ export function startCardTools() {
     if (button?.dataset.do === 'table') toggleTable(button);
     if (button?.dataset.do === 'copy') void copy(button);
     if (button?.dataset.do === 'again') askAgain();
-    if (button?.dataset.do === 'reload') location.reload();
+    if (button?.dataset.do === 'reload') reloadAnew();
   });
 }
 

@@ -16,7 +16,7 @@ export function reflect(root = document) {
     element.setAttribute('aria-pressed', String(holds(state, JSON.parse(element.dataset.set))));
   }
   for (const summary of root.querySelectorAll('.dates summary')) {
-    summary.dataset.active = String(state.range === 'custom');
+    summary.setAttribute('aria-pressed', String(state.range === 'custom'));
   }
 }
 

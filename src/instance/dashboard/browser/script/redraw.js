@@ -8,11 +8,10 @@ function keyOf(element) {
   return element.dataset.set ?? element.dataset.do ?? null;
 }
 
-/** One sentence for screen readers, not one a card: which days are shown. */
-function say() {
-  const period = document.querySelector('.period')?.textContent ?? '';
-  const said = document.getElementById('said');
-  if (said.textContent !== period) said.textContent = period;
+/** What is gone, as a filter that was taken away, leaves the keyboard at the numbers that it changed. */
+function focusAgain(output, key) {
+  const same = [...output.querySelectorAll('[data-set], [data-do]')].find((e) => keyOf(e) === key);
+  (same ?? document.getElementById('main')).focus({ preventScroll: !same });
 }
 
 export function startRedraw() {
@@ -30,13 +29,11 @@ export function startRedraw() {
     for (const output of outputs) {
       reflect(output);
       restoreTools(output);
-      if (output.id === 'facts') say();
       if (held?.output !== output) continue;
       const { key, isChart } = held;
       held = null;
       if (isChart) requestAnimationFrame(() => output.querySelector('svg[tabindex]')?.focus());
-      else if (key)
-        [...output.querySelectorAll('[data-set], [data-do]')].find((e) => keyOf(e) === key)?.focus();
+      else if (key) focusAgain(output, key);
     }
   });
   for (const output of document.querySelectorAll('.shiny-html-output'))
