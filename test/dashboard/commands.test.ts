@@ -51,7 +51,10 @@ function parse(line: string): { name: string; flags: WindowFlags } {
   const reached: { name: string; flags: WindowFlags }[] = [];
   const replace = (command: Command, name: string): void => {
     for (const child of command.commands) replace(child, `${name} ${child.name()}`);
-    if (command.commands.length === 0) command.action(() => reached.push({ name, flags: command.opts() }));
+    if (command.commands.length > 0) return;
+    command.action(() => {
+      reached.push({ name, flags: command.opts() });
+    });
   };
   replace(program, 'sbw');
   program.parse(line.split(' ').slice(1), { from: 'user' });

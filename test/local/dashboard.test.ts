@@ -122,7 +122,11 @@ exit 1
     };
     assert.ok(isAlive(kept.process.pid));
     const environment = await readFile(`/proc/${kept.process.pid}/environ`, 'utf8');
-    assert.match(environment, /SBW_DASHBOARD_PLATFORM=local/, 'its messages name the commands that help here');
+    assert.match(
+      environment,
+      /SBW_DASHBOARD_PLATFORM=local/,
+      'its messages name the commands that help here',
+    );
     await runDown(context(path), {});
     assert.ok(!isAlive(kept.process.pid));
     await assert.rejects(readFile(join(home().directory, 'dashboard.json')), { code: 'ENOENT' });

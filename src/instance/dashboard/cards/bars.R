@@ -21,12 +21,5 @@ bar_list <- function(rows, view, by = NULL, rate = NULL) {
 
 #' What has no key cannot be filtered by and stays plain.
 filter_bars <- function(keys, by, inside, width, plain) {
-  keys <- as.character(keys)
-  set <- vapply(keys, function(key) as_json(list(by = by, value = key)), "", USE.NAMES = FALSE)
-  none <- as_json(list(by = "", value = ""))
-  button <- sprintf(
-    "<button class=\"bar\" type=\"button\" aria-pressed=\"false\" data-set=\"%s\" data-else=\"%s\" %s>%s</button>",
-    html_attribute(set), html_attribute(none), width, inside
-  )
-  ifelse(is.na(keys) | !nzchar(keys), plain, button)
+  ifelse(is.na(keys) | !nzchar(as.character(keys)), plain, filter_buttons("bar", by, keys, inside, width))
 }

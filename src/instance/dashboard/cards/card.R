@@ -35,18 +35,20 @@ table_tool <- function(say) {
   tags$button(class = "action", type = "button", `data-do` = "table", `aria-pressed` = "false", say("card.table"))
 }
 
-#' A header link that downloads the card's rows.
-csv_tool <- function(id, say, title) {
+#' A header link that downloads the card's rows; csv_downloads() gives them.
+#' @param ns namespace of the tab
+csv_tool <- function(ns, name, say, title) {
   tags$a(
-    id = id, class = "action shiny-download-link", href = "", target = "_blank", download = NA,
+    id = ns(paste0(name, "_csv")), class = "action shiny-download-link", href = "", target = "_blank", download = NA,
     `aria-label` = paste(say("card.csv"), title, sep = ": "), say("card.csv")
   )
 }
 
 #' Attributes of an element that changes the state when clicked.
 #' @param set named list of state members; other: what it sets when it is chosen already
-sets <- function(set, other = NULL) {
-  attributes <- list(type = "button", `data-set` = as_json(set), `aria-pressed` = "false")
+#' @param is_choice whether it shows that it is chosen
+sets <- function(set, other = NULL, is_choice = TRUE) {
+  attributes <- list(type = "button", `data-set` = as_json(set), `aria-pressed` = if (is_choice) "false")
   if (!is.null(other)) attributes$`data-else` <- as_json(other)
   attributes
 }

@@ -1,6 +1,9 @@
 # Of the visitors who first came in a week, how many came again in the weeks after. Up to a hundred cells and more: made
 # as text at once, as in rows.R.
 
+# How much of the accent a cell may have for its text to be read on it, in light and dark; a test computes it.
+MAX_DEPTH <- 0.6
+
 #' @param rows data.frame(week (Date), week_offset (0..), visitors)
 #' @param last the newest day with data: the week it lies in is not over, and its shares would look like a loss
 cohort_table <- function(rows, last, view, caption) {
@@ -31,12 +34,12 @@ cohort_table <- function(rows, last, view, caption) {
 cohort_cells <- function(visitors, sizes, is_open, view) {
   share <- visitors / sizes
   # Few come back: half of them is full colour.
-  depth <- ifelse(is_open, 0, pmin(1, share * 2) * 0.85)
+  depth <- ifelse(is_open, 0, pmin(1, share * 2) * MAX_DEPTH)
   count <- format_count(visitors, view$language)
   title <- count
   said <- is_open & !is.na(visitors)
   title[said] <- vapply(count[said], function(n) view$say("cohort.open", n = n), "")
-  class <- ifelse(is_open, "cell open", ifelse(depth > 0.45, "cell strong", "cell"))
+  class <- ifelse(is_open, "cell open", "cell")
   cells <- sprintf(
     "<td class=\"%s\" style=\"--w:%.3f\" title=\"%s\">%s</td>", class, depth, html_attribute(title),
     html_text(format_share(share, view$language, 0))

@@ -34,7 +34,7 @@ table_heading <- function(column, sorted) {
     if (is.null(column$sort)) {
       column$title
     } else {
-      tags$button(type = "button", `data-set` = as_json(list(sort = column$sort)), column$title)
+      tags$button(!!!sets(list(sort = column$sort), is_choice = FALSE), column$title)
     }
   )
 }
@@ -74,10 +74,18 @@ name_or_id <- function(names, ids) {
 #' @param by,values what the filter is set to; labels what is shown, or where there is none the value
 #' @return HTML, one <button> a value
 filter_names <- function(by, values, labels, view) {
-  set <- vapply(values, function(value) as_json(list(by = by, value = value)), "", USE.NAMES = FALSE)
-  none <- as_json(list(by = "", value = ""))
+  filter_buttons("name", by, values, html_text(as_name(name_or_id(labels, values), view)))
+}
+
+#' What sets() makes for one button, for a column of them: a click filters by a value, another takes it away.
+#' @param inside HTML; attributes: more of them
+#' @return HTML, one <button> a value
+filter_buttons <- function(class, by, values, inside, attributes = "") {
+  set <- vapply(as.character(values), function(value) as_json(list(by = by, value = value)), "", USE.NAMES = FALSE)
   sprintf(
-    "<button class=\"name\" type=\"button\" aria-pressed=\"false\" data-set=\"%s\" data-else=\"%s\">%s</button>",
-    html_attribute(set), html_attribute(none), html_text(as_name(name_or_id(labels, values), view))
+    "<button class=\"%s\" type=\"button\" aria-pressed=\"false\" data-set=\"%s\" data-else=\"%s\" %s>%s</button>",
+    class, html_attribute(set), html_attribute(as_json(NO_FILTER)), attributes, inside
   )
 }
+
+NO_FILTER <- list(by = "", value = "")

@@ -18,9 +18,11 @@ csv_cells <- function(x) {
   csv_quote(ifelse(is.na(x), "", as.character(x)))
 }
 
-#' A cell that a spreadsheet would take for a formula is made text: it came from somebody's browser.
+#' A cell that a spreadsheet would take for a formula is made text: it came from somebody's browser. Some spreadsheets
+#' begin a cell at a semicolon or a tab, whatever the quotes say.
 csv_quote <- function(text) {
-  text <- ifelse(grepl("^[=+@\t\r-]", text), paste0("'", text), text)
-  needs <- grepl("[\",\r\n]", text)
+  text <- gsub("([;\t\r\n])(?=[=+@\t\r\n-])", "\\1'", text, perl = TRUE)
+  text <- sub("^(?=[=+@\t\r\n-])", "'", text, perl = TRUE)
+  needs <- grepl("[\",;\t\r\n]", text)
   ifelse(needs, paste0("\"", gsub("\"", "\"\"", text, fixed = TRUE), "\""), text)
 }

@@ -32,10 +32,13 @@ make_view <- function(texts, language, platform = "aws") {
   list(say = make_say(texts, language), language = language, platform = platform)
 }
 
-#' The first language we have of an Accept-Language header; "en" otherwise.
+#' The language we have that an Accept-Language header wants most; "en" otherwise.
 language_of_header <- function(header) {
   if (is.null(header) || !nzchar(header)) return("en")
-  wanted <- tolower(substr(trimws(strsplit(header, ",", fixed = TRUE)[[1]]), 1, 2))
+  parts <- strsplit(tolower(trimws(strsplit(header, ",", fixed = TRUE)[[1]])), "\\s*;\\s*q\\s*=\\s*")
+  codes <- vapply(parts, function(part) sub("-.*", "", c(part, "")[[1]]), "")
+  weights <- vapply(parts, function(part) if (length(part) > 1) suppressWarnings(as.numeric(part[[2]])) else 1, 0)
+  wanted <- codes[order(-weights)][seq_len(sum(weights > 0, na.rm = TRUE))]
   known <- wanted[wanted %in% LANGUAGES]
   if (length(known) > 0) known[[1]] else "en"
 }

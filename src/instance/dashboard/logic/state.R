@@ -2,9 +2,14 @@
 
 METRICS <- c("visitors", "sessions", "page_views", "conversion", "bounce", "duration")
 TABS <- c("overview", "funnel", "products", "time", "sessions", "live", "quality")
-MAX_VALUE_CHARS <- 500L
+# As many as a name in the warehouse may have.
+MAX_VALUE_CHARS <- 512L
 MAX_FIND_CHARS <- 100L
 
+# Years that a day may be in: beyond, a typing error and not every program's date.
+YEARS <- c(1900L, 2100L)
+
+# Held against script/state.js by a test: the browser must not show as chosen what we take for something else.
 CHOICES <- list(
   tab = TABS,
   range = c("7", "today", "30", "90", "custom"),
@@ -48,5 +53,6 @@ read_day <- function(x) {
   text <- one_string(x)
   if (!grepl("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", text)) return(NULL)
   day <- as.Date(text, optional = TRUE)
-  if (is.na(day)) NULL else day
+  is_known <- !is.na(day) && as.integer(substr(text, 1, 4)) %in% YEARS[[1]]:YEARS[[2]]
+  if (is_known) day
 }

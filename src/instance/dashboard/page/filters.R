@@ -13,7 +13,7 @@ filter_bar <- function(say) {
     tags$div(
       class = "group", role = "group", `aria-label` = say("login"),
       lapply(c("", "logged_in", "anonymous"), function(login) {
-        tags$button(!!!sets(list(login = login)), say(paste0("login.", if (nzchar(login)) login else "all")))
+        tags$button(!!!sets(list(login = login)), say(login_key(login)))
       })
     ),
     tags$button(class = "toggle", !!!sets(list(compare = "on"), list(compare = "off")), say("compare")),
@@ -26,14 +26,20 @@ filter_bar <- function(say) {
 date_picker <- function(say) {
   tags$details(
     class = "dates",
-    tags$summary(say("range.custom")),
+    tags$summary(`aria-pressed` = "false", say("range.custom")),
     tags$form(
-      tags$label(say("from"), tags$input(type = "date", required = NA)),
-      tags$label(say("to"), tags$input(type = "date", required = NA)),
+      tags$label(say("from"), day_input()),
+      tags$label(say("to"), day_input()),
       # Not type submit: with one on the page, Shiny holds every change back until it is clicked.
       tags$button(class = "main-button", type = "button", say("show"))
     )
   )
+}
+
+login_key <- function(login) paste0("login.", if (nzchar(login)) login else "all")
+
+day_input <- function() {
+  tags$input(type = "date", required = NA, min = paste0(YEARS[[1]], "-01-01"), max = paste0(YEARS[[2]], "-12-31"))
 }
 
 #' The filter that is set, with a way out.
@@ -43,7 +49,7 @@ filter_chip <- function(state, label, view) {
   tags$span(
     class = "chip", tags$span(paste0(kind, ": ", as_name(label, view))),
     tags$button(
-      type = "button", `data-set` = as_json(list(by = "", value = "")), `aria-label` = view$say("filter.remove"),
+      !!!sets(NO_FILTER, is_choice = FALSE), `aria-label` = view$say("filter.remove"),
       "\u00d7"
     )
   )
@@ -72,14 +78,12 @@ facts <- function(context, settings) {
   )
 }
 
-#' The chip's text is looked up: the URL could claim any name.
-draw_chip <- function(context) {
+draw_chip <- function(context) filter_chip(context$choice(), item_label(context), context$view)
+
+#' What the chosen item is called. It is looked up: the URL could claim any name.
+item_label <- function(context) {
   choice <- context$choice()
-  if (!nzchar(choice$by)) return(NULL)
-  label <- choice$value
-  if (choice$by == "product") {
-    rows <- tryCatch(ask_range(context, "products/products", "views", 1), error = function(e) NULL)
-    if (!is.null(rows) && nrow(rows) == 1) label <- name_or_id(rows$name[[1]], label)
-  }
-  filter_chip(choice, label, context$view)
+  if (choice$by != "product") return(choice$value)
+  rows <- tryCatch(ask_range(context, "products/products", "views", 1), error = function(e) NULL)
+  if (is.null(rows) || nrow(rows) != 1) choice$value else name_or_id(rows$name[[1]], choice$value)
 }

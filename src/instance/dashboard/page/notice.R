@@ -29,7 +29,7 @@ nothing_yet <- function(status, view) {
   if (!is_rejected) return(instead_of_cards(empty_message(say, "empty.warehouse", command(command_for("load", view), say))))
   instead_of_cards(empty_message(say, "empty.rejected", tagList(
     command(command_for("rejected", view), say),
-    tags$button(class = "plain-button", !!!sets(list(tab = "quality")), say("tab.quality"))
+    tags$button(class = "plain-button", !!!sets(list(tab = "quality"), is_choice = FALSE), say("tab.quality"))
   )), but = "quality")
 }
 

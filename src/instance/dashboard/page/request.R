@@ -43,8 +43,13 @@ make_ui <- function(parts) {
   }
 }
 
+#' R's texts hold no NUL; what is no query otherwise is none.
+read_query <- function(text) {
+  tryCatch(shiny::parseQueryString(gsub("%00", "", text, fixed = TRUE)), error = function(e) list())
+}
+
 page_response <- function(parts, request) {
-  state <- read_state(shiny::parseQueryString(request$QUERY_STRING %||% ""))
+  state <- read_state(read_query(request$QUERY_STRING %||% ""))
   language <- if (nzchar(state$lang)) state$lang else language_of_header(request$HTTP_ACCEPT_LANGUAGE)
   html <- enc2utf8(as.character(parts$page(state, language)))
   shiny::httpResponse(200L, "text/html; charset=utf-8", html, PAGE_HEADERS)

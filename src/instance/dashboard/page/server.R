@@ -7,8 +7,10 @@ make_server <- function(app) {
     if (!is_own_origin(session$request)) return(session$close())
     app$watch$join(session)
     context <- make_context(app, shiny::reactive(input$state))
+    speak_choice <- make_choice_speaker(context)
     output$facts <- shiny::renderUI(facts(context, app$settings))
     output$chips <- shiny::renderUI(draw_chip(context))
+    output$said <- shiny::renderText(speak_choice())
     output$notice <- shiny::renderUI(draw_notice(app, context))
     for (tab in app$tabs) tab$server(tab$name, context)
   }

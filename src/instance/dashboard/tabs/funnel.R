@@ -10,11 +10,11 @@ funnel_ui <- function(id, say, early = NULL) {
     class = "grid",
     card(
       ns("steps"), say("funnel.title"), say("funnel.sub"), span = 6, height = 420,
-      tools = csv_tool(ns("funnel_csv"), say, say("funnel.title"))
+      tools = csv_tool(ns, "funnel", say, say("funnel.title"))
     ),
     card(
       ns("split"), say("split.title"), say("split.sub"), span = 6, height = 420,
-      tools = csv_tool(ns("funnel_by_csv"), say, say("split.title")),
+      tools = csv_tool(ns, "funnel_by", say, say("split.title")),
       before = tags$div(
         class = "switch group", role = "group", `aria-label` = say("split.title"),
         lapply(CHOICES$split, function(by) tags$button(!!!sets(list(split = by)), say(paste0("by.", by))))
@@ -22,7 +22,7 @@ funnel_ui <- function(id, say, early = NULL) {
     ),
     card(
       ns("trend"), say("funnel.trend"), span = 12, height = 240,
-      tools = tagList(table_tool(say), csv_tool(ns("days_csv"), say, say("funnel.trend")))
+      tools = tagList(table_tool(say), csv_tool(ns, "days", say, say("funnel.trend")))
     )
   )
 }
@@ -40,10 +40,11 @@ funnel_server <- function(id, context) {
     output$trend <- draw_card(context, function() draw_trend(ask_trend(context, "conversion"), view, height = 220))
     output$split <- draw_card(context, function() {
       by <- context$state()$split
-      tagList(kind_note(context, by), draw_split(split(), by, view))
+      tagList(split_note(context, by), draw_split(split(), by, view))
     })
     csv_downloads(output, list(
-      funnel = steps, funnel_by = split, days = function() ask_range(context, "overview/days")
+      funnel = steps, funnel_by = csv_file(split, function() paste0("funnel-by-", context$state()$split)),
+      days = trend_file(context)
     ), context)
   })
 }
@@ -76,6 +77,12 @@ draw_split <- function(rows, by, view) {
       column("step4", say("split.checkout"), "share"), column("step5", say("split.done"), "share")
     ), view, caption = say("split.title"), first = first
   )
+}
+
+#' Visitors are split for the chosen item, products also for those of a category or brand; categories and brands do not
+#' know each other.
+split_note <- function(context, by) {
+  if (!by %in% c("login", "product")) kind_note(context, by)
 }
 
 #' Signed in and anonymous as buttons that choose them.

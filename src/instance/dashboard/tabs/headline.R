@@ -69,22 +69,31 @@ ask_trend <- function(context, metric = context$state()$metric) {
   kind <- trend_kind(context, metric)
   metric <- kind$metric
   is_hourly <- kind$is_hourly
-  question <- if (is_hourly) "overview/hours" else "overview/days"
-  rows <- ask_range(context, question)
-  now <- metrics_of(rows)[[metric]]
-  # Hours to come are not zero, nor are days without data.
-  now[if (is_hourly) rows$hour > context$status()$up_to else !rows$day %in% counted_days(period)] <- NA
+  rows <- trend_rows(context, ask_range)
   language <- context$view$language
   c(kind, list(
     at = if (is_hourly) rows$hour else rows$day,
-    zone = context$status()$zone, now = now,
-    before = if (compares(context)) metrics_of(ask_before(context, question))[[metric]],
+    zone = context$status()$zone, now = metrics_of(rows)[[metric]],
+    before = if (compares(context)) metrics_of(trend_rows(context, ask_before))[[metric]],
     names = c(
       format_days(period$from, period$to, language),
       format_days(period$previous$from, period$previous$to, language)
     ),
     open = period$partial && !is_hourly
   ))
+}
+
+#' The sums that the big chart is made of.
+#' @param ask ask_range() or ask_before()
+trend_rows <- function(context, ask) {
+  blank_unknown(ask(context, if (trend_kind(context)$is_hourly) "overview/hours" else "overview/days"), context)
+}
+
+#' The same as a file.
+trend_file <- function(context) {
+  csv_file(
+    function() trend_rows(context, ask_range), content = function() if (trend_kind(context)$is_hourly) "hours" else "days"
+  )
 }
 
 trend_title <- function(trend, view) {

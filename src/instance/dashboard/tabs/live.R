@@ -10,12 +10,12 @@ live_ui <- function(id, say, early = NULL) {
     class = "grid",
     slot_for(ns("counts"), 84, class = "span-12"),
     card(
-      ns("minutes"), say("live.minutes"), span = 7, height = 430,
-      tools = tagList(table_tool(say), csv_tool(ns("minutes_csv"), say, say("live.minutes")))
+      ns("minutes"), shiny::textOutput(ns("minutes_title"), inline = TRUE), span = 7, height = 430,
+      tools = tagList(table_tool(say), csv_tool(ns, "minutes", say, say("live.minutes")))
     ),
     card(
       ns("latest"), say("live.latest"), span = 5, height = 430,
-      tools = csv_tool(ns("latest_csv"), say, say("live.latest"))
+      tools = csv_tool(ns, "latest", say, say("live.latest"))
     )
   )
 }
@@ -28,10 +28,21 @@ live_server <- function(id, context) {
     latest <- function() ask("live/live-events", LIVE_ROWS)
     zone <- function() context$status()$zone
     output$counts <- draw_card(context, function() draw_counts(ask("live/live-now"), view))
+    output$minutes_title <- shiny::renderText(hour_title(context$status(), view))
     output$minutes <- draw_card(context, function() draw_minutes(minutes(), zone(), view))
     output$latest <- draw_card(context, function() draw_latest(latest(), zone(), view))
-    csv_downloads(output, list(minutes = minutes, latest = latest), context)
+    up_to <- function() instant_text(context$status()$up_to, zone())
+    csv_downloads(output, list(
+      minutes = csv_file(minutes, function() "live-minutes", up_to),
+      latest = csv_file(latest, function() "latest-events", up_to)
+    ), context)
   })
+}
+
+#' Loads come by the hour: the last loaded one is not the last on the clock.
+hour_title <- function(status, view) {
+  if (is.null(status) || is.na(status$last)) return(view$say("live.minutes"))
+  view$say("live.up_to", time = format_moment(status$up_to, status$zone, view$language, status$now))
 }
 
 #' @param row the one row of live/live-now

@@ -6,29 +6,28 @@ overview_tab <- function() tab_of("overview", overview_ui, overview_server)
 
 overview_ui <- function(id, say, early = NULL) {
   ns <- shiny::NS(id)
-  csv <- function(name, title) csv_tool(ns(paste0(name, "_csv")), say, title)
   tags$div(
     class = "grid",
     slot_for(ns("kpis"), 104, class = "span-12", early = early),
     card(
       ns("trend"), shiny::textOutput(ns("trend_title"), inline = TRUE), span = 8, height = 300,
-      tools = tagList(table_tool(say), csv("days", say("day")))
+      tools = tagList(table_tool(say), csv_tool(ns, "days", say, say("day")))
     ),
     card(
       ns("funnel"), say("funnel.title"), say("funnel.sub"), span = 4, height = 300,
-      tools = csv("funnel", say("funnel.title"))
+      tools = csv_tool(ns, "funnel", say, say("funnel.title"))
     ),
     card(
       ns("products"), say("products.top"), say("products.sub"), span = 6, height = 330,
-      tools = csv("products", say("products.top"))
+      tools = csv_tool(ns, "products", say, say("products.top"))
     ),
     card(
       ns("categories"), say("products.categories"), say("products.by_views"), span = 3, height = 330,
-      tools = csv("categories", say("products.categories"))
+      tools = csv_tool(ns, "categories", say, say("products.categories"))
     ),
     card(
       ns("events"), say("events.title"), say("events.sub"), span = 3, height = 330,
-      tools = csv("events", say("events.title"))
+      tools = csv_tool(ns, "events", say, say("events.title"))
     )
   )
 }
@@ -37,7 +36,6 @@ overview_server <- function(id, context) {
   shiny::moduleServer(id, function(input, output, session) {
     view <- context$view
     rows <- list(
-      days = function() ask_range(context, "overview/days"),
       funnel = function() ask_range(context, "funnel/funnel"),
       products = function() ask_range(context, "products/products", "views", OVERVIEW_ROWS),
       categories = function() ask_range(context, "products/groups", "category", "views", OVERVIEW_ROWS),
@@ -57,7 +55,7 @@ overview_server <- function(id, context) {
     output$events <- draw_card(context, function() {
       tagList(filter_note(context, "overview/events"), draw_events(rows$events(), view))
     })
-    csv_downloads(output, rows, context)
+    csv_downloads(output, c(rows, list(days = trend_file(context))), context)
   })
 }
 

@@ -18,18 +18,18 @@ products_ui <- function(id, say, early = NULL) {
           class = "search", type = "search", placeholder = say("products.search"), `data-search` = NA,
           `aria-label` = say("products.search")
         ),
-        csv_tool(ns("products_csv"), say, say("products.all"))
+        csv_tool(ns, "products", say, say("products.all"))
       )
     ),
     tags$div(
       class = "span-3 stack",
       card(
         ns("categories"), say("products.categories"), say("products.by_views"), height = 280,
-        tools = csv_tool(ns("categories_csv"), say, say("products.categories"))
+        tools = csv_tool(ns, "categories", say, say("products.categories"))
       ),
       card(
         ns("brands"), say("products.brands"), say("products.by_views"), height = 280,
-        tools = csv_tool(ns("brands_csv"), say, say("products.brands"))
+        tools = csv_tool(ns, "brands", say, say("products.brands"))
       )
     )
   )
@@ -40,7 +40,7 @@ products_server <- function(id, context) {
     view <- context$view
     output$table <- draw_card(context, function() {
       state <- context$state()
-      rows <- ask_products(context, state$sort, state$find)
+      rows <- ask_products(context, TABLE_ROWS)
       if (nzchar(state$find) && nrow(rows) == 0) {
         return(empty_message(view$say, "empty.search", n = format_count(FILE_ROWS, view$language)))
       }
@@ -54,33 +54,42 @@ products_server <- function(id, context) {
       tagList(kind_note(context, "brand"), draw_keys(groups("brand"), "brand", view))
     })
     csv_downloads(output, list(
-      products = function() ask_range(context, "products/products", context$state()$sort, FILE_ROWS),
+      products = csv_file(function() ask_products(context, FILE_ROWS), function() {
+        if (nzchar(context$state()$find)) "products-found" else "products"
+      }),
       categories = function() groups("category", FILE_ROWS), brands = function() groups("brand", FILE_ROWS)
     ), context)
   })
 }
 
-#' The first products in an order, or the first of those whose name, category or brand has the text `find`.
-ask_products <- function(context, sort, find) {
-  if (!nzchar(find)) return(ask_range(context, "products/products", sort, TABLE_ROWS))
-  rows <- ask_range(context, "products/products", sort, FILE_ROWS)
+#' The first products in the chosen order, or the first of those whose name, category or brand has the text searched for.
+ask_products <- function(context, n) {
+  state <- context$state()
+  if (!nzchar(state$find)) return(ask_range(context, "products/products", state$sort, n))
+  rows <- ask_range(context, "products/products", state$sort, FILE_ROWS)
   texts <- tolower(paste(rows$name, rows$product_id, rows$category, rows$brand, sep = "\n"))
-  utils::head(rows[grepl(tolower(find), texts, fixed = TRUE), ], TABLE_ROWS)
+  utils::head(rows[grepl(tolower(state$find), texts, fixed = TRUE), ], n)
 }
+
+#' What a table can be sorted by: value of the state -> key of the heading.
+SORT_TITLES <- c(
+  views = "col.views", adds = "col.adds", sales = "col.purchases", cart_rate = "col.cart_rate",
+  conversion = "col.conversion", at_risk = "col.at_risk"
+)
 
 draw_products <- function(rows, sorted, currency, view) {
   say <- view$say
   if (nrow(rows) == 0) return(empty_message(say))
   money <- function(title) if (nzchar(currency)) paste0(title, " (", currency, ")") else title
+  sorted_by <- function(sort, kind, key = sort) {
+    title <- say(SORT_TITLES[[sort]])
+    column(key, if (kind == "money") money(title) else title, kind, sort = sort)
+  }
   columns <- list(
     column("name", say("col.product")), column("category", say("col.category"), wide = TRUE),
     column("price", money(say("col.price")), "money", wide = TRUE),
-    column("views", say("col.views"), "bar", sort = "views"),
-    column("adds", say("col.adds"), "count", sort = "adds"),
-    column("sessions_bought", say("col.purchases"), "count", sort = "sales"),
-    column("cart_rate", say("col.cart_rate"), "share", sort = "cart_rate"),
-    column("conversion", say("col.conversion"), "share", sort = "conversion"),
-    column("at_risk", money(say("col.at_risk")), "money", sort = "at_risk")
+    sorted_by("views", "bar"), sorted_by("adds", "count"), sorted_by("sales", "count", key = "sessions_bought"),
+    sorted_by("cart_rate", "share"), sorted_by("conversion", "share"), sorted_by("at_risk", "money")
   )
   tagList(
     rows_table(

@@ -13,21 +13,21 @@ quality_ui <- function(id, say, early = NULL) {
     class = "grid",
     card(
       ns("checks"), say("quality.checks"), say("quality.checks.sub"), span = 6, height = 480,
-      tools = csv_tool(ns("checks_csv"), say, say("quality.checks"))
+      tools = csv_tool(ns, "checks", say, say("quality.checks"))
     ),
     tags$div(
       class = "span-6 stack",
       card(
         ns("reasons"), say("quality.reasons"), height = 160,
-        tools = csv_tool(ns("quarantine_csv"), say, say("quality.reasons"))
+        tools = csv_tool(ns, "quarantine", say, say("quality.reasons"))
       ),
       card(
         ns("gaps"), say("quality.gaps"), say("quality.gaps.sub"), height = 120,
-        tools = csv_tool(ns("missing_hours_csv"), say, say("quality.gaps"))
+        tools = csv_tool(ns, "missing_hours", say, say("quality.gaps"))
       ),
       card(
         ns("loads"), say("quality.loads"), height = 280,
-        tools = csv_tool(ns("loads_csv"), say, say("quality.loads"))
+        tools = csv_tool(ns, "loads", say, say("quality.loads"))
       )
     )
   )
@@ -51,8 +51,11 @@ quality_server <- function(id, context) {
     output$reasons <- watched("reasons", function() draw_reasons(reasons(), zone(), view))
     output$gaps <- watched("gaps", function() draw_gaps(gaps(GAP_ROWS), zone(), view))
     output$loads <- watched("loads", function() draw_loads(loads(), view))
+    # As they are now, whatever days are shown.
+    at_once <- function(rows) csv_file(rows, when = function() instant_text(Sys.time(), zone()))
     csv_downloads(output, list(
-      checks = checks, quarantine = reasons, missing_hours = gaps, loads = loads
+      checks = at_once(checks), quarantine = at_once(reasons), missing_hours = at_once(function() gaps()),
+      loads = csv_file(loads, when = function() loaded_days(context))
     ), context)
   })
 }

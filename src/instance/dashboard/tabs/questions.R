@@ -32,26 +32,46 @@ ignored_note <- function(context) {
   tags$p(class = "ignored", say("filter.ignored", by = tolower(say(paste0("by.", by)))))
 }
 
-#' A download for each of several tables: the output <name>_csv gives <name>'s rows.
-#' @param rows named list of function() giving a data.frame; an underscore becomes a hyphen in the file's name
-csv_downloads <- function(output, rows, context) {
-  for (name in names(rows)) {
-    output[[paste0(name, "_csv")]] <- csv_download(gsub("_", "-", name, fixed = TRUE), rows[[name]], context)
-  }
+#' A table as a file.
+#' @param rows function() giving a data.frame
+#' @param content function() giving what the file's name says that it holds; NULL: the download's name
+#' @param when function() giving a part of the name: list(from, to) or a text; NULL: the days shown
+csv_file <- function(rows, content = NULL, when = NULL) list(rows = rows, content = content, when = when)
+
+#' A download for each of several tables: the output <name>_csv gives <name>'s rows, when somebody clicks.
+#' @param files named list of csv_file() or of functions giving a data.frame
+csv_downloads <- function(output, files, context) {
+  lapply(names(files), function(name) {
+    file <- if (is.function(files[[name]])) csv_file(files[[name]]) else files[[name]]
+    output[[paste0(name, "_csv")]] <- shiny::downloadHandler(
+      filename = function() {
+        content <- if (is.null(file$content)) name else file$content()
+        when <- if (is.null(file$when)) context$period() else file$when()
+        paste0(paste(c(gsub("_", "-", content, fixed = TRUE), when_text(when)), collapse = "_"), ".csv")
+      },
+      content = function(path) writeBin(charToRaw(enc2utf8(to_csv(file$rows()))), path),
+      contentType = "text/csv; charset=utf-8"
+    )
+  })
 }
 
-#' The rows of a table as a file; asked for when somebody clicks.
-#' @param rows function() giving a data.frame
-csv_download <- function(name, rows, context) {
-  # Now, not when somebody clicks: by then the loop of csv_downloads() stands at its last name.
-  force(name)
-  force(rows)
-  shiny::downloadHandler(
-    filename = function() {
-      period <- context$period()
-      sprintf("%s_%s_%s.csv", name, format(period$from), format(period$to))
-    },
-    content = function(file) writeBin(charToRaw(enc2utf8(to_csv(rows()))), file),
-    contentType = "text/csv; charset=utf-8"
-  )
+when_text <- function(when) {
+  if (is.list(when)) c(format(when$from), format(when$to)) else when
+}
+
+#' An instant in a file's name: "2026-11-23T10-30" of the shop's clock.
+instant_text <- function(at, zone) {
+  if (!is.na(at)) format(as.POSIXct(at), "%Y-%m-%dT%H-%M", tz = zone)
+}
+
+#' Days and hours of which nothing is known are no zeros.
+#' @param rows data.frame with day or hour, and numbers
+blank_unknown <- function(rows, context) {
+  unknown <- if (is.null(rows$hour)) {
+    !rows$day %in% counted_days(context$period())
+  } else {
+    rows$hour > context$status()$up_to
+  }
+  rows[unknown, setdiff(names(rows), c("day", "hour"))] <- NA
+  rows
 }

@@ -4,31 +4,32 @@ PAGE_ROWS <- 8L
 TRAIL_ROWS <- 10L
 # Coming back takes weeks: the table shows at least so many days, whatever range is chosen.
 RETENTION_DAYS <- 56L
+# More weeks than anybody reads; two years would be five thousand cells.
+RETENTION_WEEKS <- 26L
 
 sessions_tab <- function() tab_of("sessions", sessions_ui, sessions_server)
 
 sessions_ui <- function(id, say, early = NULL) {
   ns <- shiny::NS(id)
-  csv <- function(name, title) csv_tool(ns(paste0(name, "_csv")), say, title)
   tags$div(
     class = "grid",
     card(
       ns("trails"), say("sessions.trails"), say("sessions.trails.sub"), span = 7, height = 330,
-      tools = csv("trails", say("sessions.trails"))
+      tools = csv_tool(ns, "trails", say, say("sessions.trails"))
     ),
     card(
       ns("depth"), say("sessions.depth"), span = 5, height = 330,
-      tools = tagList(table_tool(say), csv("depth", say("sessions.depth")))
+      tools = tagList(table_tool(say), csv_tool(ns, "depth", say, say("sessions.depth")))
     ),
-    card(ns("entry"), say("sessions.entries"), span = 6, height = 300, tools = csv("entry", say("sessions.entries"))),
-    card(ns("exit"), say("sessions.exits"), span = 6, height = 300, tools = csv("exit", say("sessions.exits"))),
+    card(ns("entry"), say("sessions.entries"), span = 6, height = 300, tools = csv_tool(ns, "entry", say, say("sessions.entries"))),
+    card(ns("exit"), say("sessions.exits"), span = 6, height = 300, tools = csv_tool(ns, "exit", say, say("sessions.exits"))),
     card(
       ns("returning"), say("sessions.returning"), span = 5, height = 300,
-      tools = tagList(table_tool(say), csv("returning", say("sessions.returning")))
+      tools = tagList(table_tool(say), csv_tool(ns, "returning", say, say("sessions.returning")))
     ),
     card(
       ns("retention"), say("sessions.retention"), say("sessions.retention.sub"), span = 7, height = 300,
-      tools = csv("retention", say("sessions.retention"))
+      tools = csv_tool(ns, "retention", say, say("sessions.retention"))
     )
   )
 }
@@ -41,8 +42,8 @@ sessions_server <- function(id, context) {
       entry = function() ask_range(context, "sessions/pages", "entry", PAGE_ROWS),
       exit = function() ask_range(context, "sessions/pages", "exit", PAGE_ROWS),
       depth = function() ask_range(context, "sessions/depth"),
-      returning = function() ask_range(context, "sessions/returning"),
-      retention = function() ask_retention(context)
+      returning = function() blank_unknown(ask_range(context, "sessions/returning"), context),
+      retention = function() ask_days(context, retention_days(context$period()), "sessions/retention")
     )
     drawn <- function(question, draw) {
       draw_card(context, function() tagList(filter_note(context, question), draw()))
@@ -56,16 +57,27 @@ sessions_server <- function(id, context) {
     })
     output$retention <- drawn("sessions/retention", function() {
       if (nrow(rows$retention()) == 0) return(empty_message(view$say))
-      cohort_table(rows$retention(), context$status()$last, view, view$say("sessions.retention"))
+      tagList(
+        retention_note(context), cohort_table(rows$retention(), context$status()$last, view, view$say("sessions.retention"))
+      )
     })
-    csv_downloads(output, rows, context)
+    followed <- csv_file(rows$retention, when = function() retention_days(context$period()))
+    csv_downloads(output, utils::modifyList(rows, list(retention = followed)), context)
   })
 }
 
-ask_retention <- function(context) {
+#' The days whose new visitors are followed: at least eight weeks, at most half a year, up to the last day shown.
+retention_days <- function(period) {
+  last_week <- period$to - as.integer(format(period$to, "%u")) + 1L
+  first <- last_week - 7L * (RETENTION_WEEKS - 1L)
+  list(from = max(first, min(period$from, period$to - RETENTION_DAYS + 1L)), to = period$to)
+}
+
+#' Says that not all of the days shown are followed.
+retention_note <- function(context) {
   period <- context$period()
-  from <- min(period$from, period$to - RETENTION_DAYS + 1L)
-  context$ask("sessions/retention", range_params(from, period$to, context$choice()))
+  if (retention_days(period)$from <= period$from) return(NULL)
+  tags$p(class = "ignored", context$view$say("cohort.last", n = RETENTION_WEEKS))
 }
 
 #' The first different things that sessions did, the most frequent on top.
@@ -94,7 +106,7 @@ draw_depth <- function(rows, view) {
 }
 
 draw_returning <- function(rows, is_open, view) {
-  if (nrow(rows) == 0 || sum(rows$new_visitors, rows$returning_visitors) == 0) return(empty_message(view$say))
+  if (nrow(rows) == 0 || sum(rows$new_visitors, rows$returning_visitors, na.rm = TRUE) == 0) return(empty_message(view$say))
   say <- view$say
   tagList(
     chart_key(say("sessions.back"), say("sessions.new")),

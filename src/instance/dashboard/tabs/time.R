@@ -8,15 +8,15 @@ time_ui <- function(id, say, early = NULL) {
     class = "grid",
     card(
       ns("heatmap"), say("time.heatmap"), say("time.heatmap.sub"), span = 12, height = 330,
-      tools = tagList(table_tool(say), csv_tool(ns("hour_by_weekday_csv"), say, say("time.heatmap")))
+      tools = tagList(table_tool(say), csv_tool(ns, "hour_by_weekday", say, say("time.heatmap")))
     ),
     card(
       ns("hours"), say("time.hours"), say("time.mean"), span = 7, height = 250,
-      tools = tagList(table_tool(say), csv_tool(ns("hours_csv"), say, say("time.hours")))
+      tools = tagList(table_tool(say), csv_tool(ns, "hours", say, say("time.hours")))
     ),
     card(
       ns("weekdays"), say("time.weekdays"), say("time.mean"), span = 5, height = 250,
-      tools = tagList(table_tool(say), csv_tool(ns("weekdays_csv"), say, say("time.weekdays")))
+      tools = tagList(table_tool(say), csv_tool(ns, "weekdays", say, say("time.weekdays")))
     )
   )
 }

@@ -79,3 +79,30 @@ test_that("a sparkline of one day or of nothing is left out", {
   expect_null(spark(c(NA, NA)))
   expect_match(as.character(spark(c(1, NA, 3))), "<path", fixed = TRUE)
 })
+
+#' Contrast of two colours, each c(r, g, b) from 0 to 255, after WCAG 2.
+contrast <- function(one, other) {
+  light <- function(colour) {
+    part <- colour / 255
+    sum(c(0.2126, 0.7152, 0.0722) * ifelse(part <= 0.03928, part / 12.92, ((part + 0.055) / 1.055)^2.4))
+  }
+  both <- sort(c(light(one), light(other)))
+  (both[[2]] + 0.05) / (both[[1]] + 0.05)
+}
+
+test_that("a cohort's share can be read on its colour, in light and dark", {
+  css <- paste(readLines(file.path(folder, "browser", "styles", "base.css")), collapse = "\n")
+  themes <- regmatches(css, gregexpr(":root[^{]*\\{[^}]*\\}", css))[[1]]
+  expect_length(themes, 2)
+  for (theme in themes) {
+    colour <- function(name) as.numeric(grDevices::col2rgb(sub(sprintf(".*--%s: (#[0-9a-f]{6});.*", name), "\\1", theme)))
+    for (depth in seq(0, MAX_DEPTH, by = 0.05)) {
+      back <- depth * colour("accent") + (1 - depth) * colour("card")
+      expect_gte(contrast(colour("ink"), back), 4.5)
+    }
+    expect_gte(contrast(colour("ink-3"), colour("card")), 4.5)
+  }
+  rows <- data.frame(week = as.Date("2026-11-02"), week_offset = 0:1, visitors = c(10, 10))
+  html <- as.character(cohort_table(rows, as.Date("2026-12-20"), en, "caption"))
+  expect_match(html, sprintf("--w:%.3f", MAX_DEPTH), fixed = TRUE)
+})

@@ -16,3 +16,10 @@ test_that("days and instants are ISO 8601, an empty table has its heading", {
   expect_equal(to_csv(rows), "\uFEFFday,at\r\n2026-11-21,2026-11-21T01:02:03Z\r\n")
   expect_equal(to_csv(rows[0, ]), "\uFEFFday,at\r\n")
 })
+
+test_that("no part of a cell that a spreadsheet may take for a cell is a formula", {
+  expect_equal(csv_quote("shoe;=1+1"), "\"shoe;'=1+1\"")
+  expect_equal(csv_quote("a\n-1"), "\"a\n'-1\"")
+  expect_equal(csv_quote("\n=1"), "\"'\n'=1\"")
+  expect_equal(csv_quote("a;b - c"), "\"a;b - c\"")
+})

@@ -29,4 +29,8 @@ test_that("the browser's language is taken when we have it", {
   expect_equal(language_of_header("vi-VN,vi;q=0.9,en;q=0.8"), "vi")
   expect_equal(language_of_header("fr,de;q=0.8"), "en")
   expect_equal(language_of_header(NULL), "en")
+  expect_equal(language_of_header("en;q=0.3, vi;q=0.9"), "vi")
+  expect_equal(language_of_header("en;q=0, vi ; q=0.1"), "vi")
+  expect_equal(language_of_header("vi;q=x,en"), "en")
+  expect_equal(language_of_header(",;q=,"), "en")
 })

@@ -40,6 +40,14 @@ test_that("the page takes its state from the URL and its language from the brows
   expect_match(answer$headers[["Content-Security-Policy"]], "default-src 'none'", fixed = TRUE)
 })
 
+test_that("a query that R cannot hold is no fault", {
+  for (query in c("?find=%00&range=30", "?range=30&by=%00%00")) {
+    answer <- ui(utils::modifyList(request(), list(QUERY_STRING = query)))
+    expect_equal(answer$content, "page 30 en", label = query)
+  }
+  expect_equal(ui(utils::modifyList(request(), list(QUERY_STRING = "?find=%ff&%=")))$status, 200L)
+})
+
 test_that("a present asset is kept for ever, an old one not at all", {
   present <- ui(request(path = "/sbw_dashboard/assets/v1/a.js"))
   expect_match(present$headers[["Cache-Control"]], "immutable")

@@ -38,3 +38,19 @@ test_that("a filter needs both its kind and its value", {
 test_that("custom days without days fall back", {
   expect_equal(read_state(list(range = "custom", from = "2026-01-01"))$range, "7")
 })
+
+test_that("a day has a year that every program knows, a name may be as long as the warehouse's", {
+  days <- function(from) read_state(list(range = "custom", from = from, to = "2026-01-01"))$range
+  expect_equal(days("2025-12-01"), "custom")
+  for (from in c("0001-01-01", "1899-12-31", "2101-01-01", "9999-12-31")) expect_equal(days(from), "7", label = from)
+  expect_equal(nchar(read_state(list(by = "brand", value = strrep("\u00e9", 600)))$value), 512)
+})
+
+test_that("the browser knows the same choices, in the same order", {
+  script <- paste(readLines(file.path(folder, "browser", "script", "state.js")), collapse = "\n")
+  for (name in names(CHOICES)) {
+    found <- regmatches(script, regexec(sprintf("\n  %s: \\[([^]]*)\\]", name), script))[[1]][[2]]
+    expect_equal(gsub("^'|'$", "", strsplit(found, ",\\s*")[[1]]), CHOICES[[name]], label = name)
+  }
+  expect_match(script, sprintf("value: %d, find: %d", MAX_VALUE_CHARS, MAX_FIND_CHARS), fixed = TRUE)
+})

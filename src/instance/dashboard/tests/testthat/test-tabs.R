@@ -325,3 +325,81 @@ test_that("each file holds the rows of its own table", {
     expect_match(readLines(output$funnel_csv)[[1]], "median_seconds", fixed = TRUE)
   })
 })
+
+test_that("a file is named by what it holds and has what the card shows", {
+  hours <- cbind(data.frame(hour = as.POSIXct("2026-11-23", tz = "UTC") + 3600 * (0:23)), kpis()[rep(1, 24), ])
+  context <- fake_context(fake_warehouse(list("overview/hours" = hours)), range = "today")
+  shiny::testServer(overview_server, args = list(context = context), {
+    expect_equal(basename(output$days_csv), "hours_2026-11-23_2026-11-23.csv")
+    lines <- readLines(output$days_csv)
+    expect_length(lines, 25)
+    expect_match(lines[[12]], "^2026-11-23T10:00:00Z,700,")
+    expect_equal(lines[[25]], "2026-11-23T23:00:00Z,,,,,,,,,,")
+    context$set(range = "7")
+    session$flushReact()
+    expect_match(basename(output$days_csv), "days_2026-11-16_2026-11-22.csv", fixed = TRUE)
+  })
+  shiny::testServer(live_server, args = list(context = context), {
+    expect_equal(basename(output$minutes_csv), "live-minutes_2026-11-23T10-30.csv")
+    expect_equal(output$minutes_title, "The last loaded hour, up to 23 Nov 10:30")
+  })
+  shiny::testServer(quality_server, args = list(context = context), {
+    expect_match(basename(output$missing_hours_csv), "^missing-hours_\\d{4}-\\d{2}-\\d{2}T\\d{2}-\\d{2}\\.csv$")
+  })
+})
+
+test_that("the file of a search has what was found", {
+  two <- fake_warehouse()$ask("products/products", c("2026-11-16", "2026-11-22", "", "", "", "off", "views", "2"))[c(1, 1), ]
+  two$name <- c("Mouse", "Keyboard")
+  context <- fake_context(fake_warehouse(list("products/products" = two)), find = "key")
+  shiny::testServer(products_server, args = list(context = context), {
+    expect_match(basename(output$products_csv), "products-found_", fixed = TRUE)
+    expect_length(readLines(output$products_csv), 2)
+  })
+})
+
+test_that("those who come back are followed for half a year at most, and the card says so", {
+  period <- resolve_period(
+    read_state(list(range = "custom", from = "2025-06-01", to = "2026-11-22")), fake_status(first = as.Date("2025-01-01"))
+  )
+  expect_equal(retention_days(period)$from, as.Date("2026-05-25"))
+  warehouse <- fake_warehouse(status = fake_status(first = as.Date("2025-01-01")))
+  context <- fake_context(warehouse, range = "custom", from = "2025-06-01", to = "2026-11-22")
+  shiny::testServer(sessions_server, args = list(context = context), {
+    expect_match(html_of(output$retention), "The last 26 weeks", fixed = TRUE)
+    expect_match(basename(output$retention_csv), "retention_2026-05-25_2026-11-22.csv", fixed = TRUE)
+    context$set(range = "90")
+    session$flushReact()
+    expect_no_match(html_of(output$retention), "The last 26 weeks", fixed = TRUE)
+  })
+})
+
+test_that("a split says which filter it cannot heed, and nothing of those that it heeds", {
+  ignores <- function(by, split) !is.null(shiny::isolate(
+    split_note(fake_context(fake_warehouse(), by = by, value = "x"), split)
+  ))
+  expect_false(ignores("category", "product"))
+  expect_false(ignores("brand", "login"))
+  expect_false(ignores("brand", "brand"))
+  expect_true(ignores("brand", "category"))
+  expect_true(ignores("product", "category"))
+})
+
+test_that("a screen reader hears each choice that changed, and only that", {
+  context <- fake_context(fake_warehouse())
+  speak <- make_choice_speaker(context)
+  hear <- function(...) {
+    context$set(...)
+    shiny::isolate(speak())
+  }
+  expect_equal(hear(), "16 \u2013 22 Nov 2026")
+  expect_equal(hear(login = "logged_in"), "Signed in")
+  expect_equal(hear(login = "logged_in", compare = "off"), "Not compared")
+  expect_equal(hear(compare = "off", by = "brand", value = "HP"), "Everyone. Brand: HP. Chart of: Sessions")
+  expect_equal(hear(compare = "off"), "No filter. Chart of: Visitors")
+  expect_equal(hear(compare = "off", sort = "at_risk", bots = "on"), "Bots are counted too. Products by: At risk")
+  expect_equal(hear(range = "30"), paste(
+    "24 Oct \u2013 22 Nov 2026. Compared with 24 Sep \u2013 23 Oct 2026. Bots are recognised and left out.",
+    "Products by: Views"
+  ))
+})
