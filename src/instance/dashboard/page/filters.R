@@ -45,9 +45,8 @@ day_input <- function() {
 #' The filter that is set, with a way out.
 filter_chip <- function(state, label, view) {
   if (!nzchar(state$by)) return(NULL)
-  kind <- view$say(paste0("by.", state$by))
   tags$span(
-    class = "chip", tags$span(paste0(kind, ": ", as_name(label, view))),
+    class = "chip", tags$span(filter_words(state, label, view)),
     tags$button(
       !!!sets(NO_FILTER, is_choice = FALSE), `aria-label` = view$say("filter.remove"),
       "\u00d7"
@@ -77,6 +76,9 @@ facts <- function(context, settings) {
     )
   )
 }
+
+#' "Category: Mice"
+filter_words <- function(state, label, view) paste0(view$say(paste0("by.", state$by)), ": ", as_name(label, view))
 
 draw_chip <- function(context) filter_chip(context$choice(), item_label(context), context$view)
 

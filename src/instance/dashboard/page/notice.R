@@ -25,8 +25,9 @@ nothing_yet <- function(status, view) {
   if (status$behind > 0) {
     return(instead_of_cards(empty_message(say, "empty.rebuilding", n = format_count(status$behind, view$language))))
   }
-  is_rejected <- !is.na(status$loaded_at)
-  if (!is_rejected) return(instead_of_cards(empty_message(say, "empty.warehouse", command(command_for("load", view), say))))
+  if (is.na(status$loaded_at)) {
+    return(instead_of_cards(empty_message(say, "empty.warehouse", command(command_for("load", view), say))))
+  }
   instead_of_cards(empty_message(say, "empty.rejected", tagList(
     command(command_for("rejected", view), say),
     tags$button(class = "plain-button", !!!sets(list(tab = "quality"), is_choice = FALSE), say("tab.quality"))

@@ -28,7 +28,7 @@ choice_words <- function(context) {
   }
   c(
     days = days(period), compared = compared, login = say(login_key(state$login)),
-    item = if (nzchar(state$by)) paste0(say(paste0("by.", state$by)), ": ", item_label(context)) else say("said.no_item"),
+    item = if (nzchar(state$by)) filter_words(state, item_label(context), context$view) else say("said.no_item"),
     bots = say(if (state$bots == "on") "said.with_bots" else "foot.bots"),
     metric = say("said.metric", metric = say(paste0("kpi.", trend_kind(context)$metric))),
     sort = say("said.sort", column = say(SORT_TITLES[[state$sort]])),

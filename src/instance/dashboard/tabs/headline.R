@@ -92,7 +92,8 @@ trend_rows <- function(context, ask) {
 #' The same as a file.
 trend_file <- function(context) {
   csv_file(
-    function() trend_rows(context, ask_range), content = function() if (trend_kind(context)$is_hourly) "hours" else "days"
+    function() trend_rows(context, ask_range),
+    content = function() if (trend_kind(context)$is_hourly) "hours" else "days"
   )
 }
 

@@ -62,7 +62,7 @@ products_server <- function(id, context) {
   })
 }
 
-#' The first products in the chosen order, or the first of those whose name, category or brand has the text searched for.
+#' The first products in the chosen order, or of those whose name, category or brand has the text searched for.
 ask_products <- function(context, n) {
   state <- context$state()
   if (!nzchar(state$find)) return(ask_range(context, "products/products", state$sort, n))

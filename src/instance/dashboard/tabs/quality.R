@@ -37,7 +37,7 @@ quality_server <- function(id, context) {
   shiny::moduleServer(id, function(input, output, session) {
     view <- context$view
     zone <- function() context$status()$zone
-    # The answers change with the clock, the ledger and the quarantine, none of which makes a new version of the rollups.
+    # The answers change with the clock, the ledger and the quarantine; none of them makes a new version of the rollups.
     ask <- function(name, ...) context$ask_anew(paste0("quality/", name), as.character(c(...)))
     checks <- function() ask("checks", context$stale_minutes)
     reasons <- function() ask("reasons")

@@ -21,8 +21,14 @@ sessions_ui <- function(id, say, early = NULL) {
       ns("depth"), say("sessions.depth"), span = 5, height = 330,
       tools = tagList(table_tool(say), csv_tool(ns, "depth", say, say("sessions.depth")))
     ),
-    card(ns("entry"), say("sessions.entries"), span = 6, height = 300, tools = csv_tool(ns, "entry", say, say("sessions.entries"))),
-    card(ns("exit"), say("sessions.exits"), span = 6, height = 300, tools = csv_tool(ns, "exit", say, say("sessions.exits"))),
+    card(
+      ns("entry"), say("sessions.entries"), span = 6, height = 300,
+      tools = csv_tool(ns, "entry", say, say("sessions.entries"))
+    ),
+    card(
+      ns("exit"), say("sessions.exits"), span = 6, height = 300,
+      tools = csv_tool(ns, "exit", say, say("sessions.exits"))
+    ),
     card(
       ns("returning"), say("sessions.returning"), span = 5, height = 300,
       tools = tagList(table_tool(say), csv_tool(ns, "returning", say, say("sessions.returning")))
@@ -58,7 +64,8 @@ sessions_server <- function(id, context) {
     output$retention <- drawn("sessions/retention", function() {
       if (nrow(rows$retention()) == 0) return(empty_message(view$say))
       tagList(
-        retention_note(context), cohort_table(rows$retention(), context$status()$last, view, view$say("sessions.retention"))
+        retention_note(context),
+        cohort_table(rows$retention(), context$status()$last, view, view$say("sessions.retention"))
       )
     })
     followed <- csv_file(rows$retention, when = function() retention_days(context$period()))
@@ -106,7 +113,8 @@ draw_depth <- function(rows, view) {
 }
 
 draw_returning <- function(rows, is_open, view) {
-  if (nrow(rows) == 0 || sum(rows$new_visitors, rows$returning_visitors, na.rm = TRUE) == 0) return(empty_message(view$say))
+  nobody <- sum(rows$new_visitors, rows$returning_visitors, na.rm = TRUE) == 0
+  if (nobody) return(empty_message(view$say))
   say <- view$say
   tagList(
     chart_key(say("sessions.back"), say("sessions.new")),

@@ -78,7 +78,8 @@ fake_warehouse <- function(answers = list(), status = fake_status()) {
     answer
   }
   list(
-    ask = ask, ask_anew = ask, take_misses = function() FALSE, check = function() status, status = function() status, asked = function() asked,
+    ask = ask, ask_anew = ask, take_misses = function() FALSE, check = function() status, status = function() status,
+    asked = function() asked,
     honours = function(name, filter) {
       filter != "item" || grepl("^(overview/(kpis|days)|funnel/|products/)", name)
     }

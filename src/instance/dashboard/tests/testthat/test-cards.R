@@ -95,7 +95,9 @@ test_that("a cohort's share can be read on its colour, in light and dark", {
   themes <- regmatches(css, gregexpr(":root[^{]*\\{[^}]*\\}", css))[[1]]
   expect_length(themes, 2)
   for (theme in themes) {
-    colour <- function(name) as.numeric(grDevices::col2rgb(sub(sprintf(".*--%s: (#[0-9a-f]{6});.*", name), "\\1", theme)))
+    colour <- function(name) {
+      as.numeric(grDevices::col2rgb(sub(sprintf(".*--%s: (#[0-9a-f]{6});.*", name), "\\1", theme)))
+    }
     for (depth in seq(0, MAX_DEPTH, by = 0.05)) {
       back <- depth * colour("accent") + (1 - depth) * colour("card")
       expect_gte(contrast(colour("ink"), back), 4.5)

@@ -1,7 +1,7 @@
 test_that("what is not given has its usual value", {
-  expect_equal(
-    read_settings(character()), list(port = 3838L, stale_minutes = 120L, poll_seconds = 15L, title = "SBW Clickstream", platform = "aws")
-  )
+  expect_equal(read_settings(character()), list(
+    port = 3838L, stale_minutes = 120L, poll_seconds = 15L, title = "SBW Clickstream", platform = "aws"
+  ))
 })
 
 test_that("the platform is one that we know", {

@@ -349,7 +349,8 @@ test_that("a file is named by what it holds and has what the card shows", {
 })
 
 test_that("the file of a search has what was found", {
-  two <- fake_warehouse()$ask("products/products", c("2026-11-16", "2026-11-22", "", "", "", "off", "views", "2"))[c(1, 1), ]
+  params <- c("2026-11-16", "2026-11-22", "", "", "", "off", "views", "2")
+  two <- fake_warehouse()$ask("products/products", params)[c(1, 1), ]
   two$name <- c("Mouse", "Keyboard")
   context <- fake_context(fake_warehouse(list("products/products" = two)), find = "key")
   shiny::testServer(products_server, args = list(context = context), {
@@ -359,12 +360,10 @@ test_that("the file of a search has what was found", {
 })
 
 test_that("those who come back are followed for half a year at most, and the card says so", {
-  period <- resolve_period(
-    read_state(list(range = "custom", from = "2025-06-01", to = "2026-11-22")), fake_status(first = as.Date("2025-01-01"))
-  )
-  expect_equal(retention_days(period)$from, as.Date("2026-05-25"))
   warehouse <- fake_warehouse(status = fake_status(first = as.Date("2025-01-01")))
   context <- fake_context(warehouse, range = "custom", from = "2025-06-01", to = "2026-11-22")
+  days <- shiny::isolate(retention_days(context$period()))
+  expect_equal(days$from, as.Date("2026-05-25"))
   shiny::testServer(sessions_server, args = list(context = context), {
     expect_match(html_of(output$retention), "The last 26 weeks", fixed = TRUE)
     expect_match(basename(output$retention_csv), "retention_2026-05-25_2026-11-22.csv", fixed = TRUE)
@@ -375,9 +374,10 @@ test_that("those who come back are followed for half a year at most, and the car
 })
 
 test_that("a split says which filter it cannot heed, and nothing of those that it heeds", {
-  ignores <- function(by, split) !is.null(shiny::isolate(
-    split_note(fake_context(fake_warehouse(), by = by, value = "x"), split)
-  ))
+  ignores <- function(by, split) {
+    context <- fake_context(fake_warehouse(), by = by, value = "x")
+    !is.null(shiny::isolate(split_note(context, split)))
+  }
   expect_false(ignores("category", "product"))
   expect_false(ignores("brand", "login"))
   expect_false(ignores("brand", "brand"))
