@@ -6,7 +6,7 @@ import { makeShopWarehouse, thisHour, type ShopWarehouse } from './support/shop.
 test('the functions and modules hold what their tests say', async () => {
   const { code, output } = await runR(['/srv/sbw_dashboard/tests/run.R']);
   assert.equal(code, 0, output);
-  assert.match(output, /\b[4-9]\d tests, 0 failed/);
+  assert.match(output, /\b(9\d|\d{3}) tests, 0 failed/);
 });
 
 test('the R files are written in one style', async () => {
