@@ -7,13 +7,17 @@ quality_findings <- function(rows, zone, view) {
   lapply(seq_len(nrow(rows)), function(i) finding(rows[i, ], zone, view))
 }
 
-#' The words of a check are finding.<name>.<good|warn>.title and .text, and .none where "0 of 0" would be said; a check
-#' that we have no words for (a newer warehouse) is shown by its name.
+#' The words of a check are finding.<name>.<good|warn>.title and .text; .none where "0 of 0" would be said, .empty where
+#' what is wrong has no time. A check that we have no words for (a newer warehouse) is shown by its name.
 finding <- function(row, zone, view) {
   say <- view$say
   words <- function(kind) paste("finding", row$check_name, kind, sep = ".")
   has <- function(kind) say(paste0(words(kind), ".title")) != paste0(words(kind), ".title")
-  kind <- if (row$tone != "good") "warn" else if (row$count == 0 && has("none")) "none" else "good"
+  kind <- if (row$tone != "good") {
+    if (is.na(row$first_at) && has("empty")) "empty" else "warn"
+  } else {
+    if (row$count == 0 && has("none")) "none" else "good"
+  }
   known <- words(kind)
   moment <- function(at) if (is.na(at)) DASH else format_moment(at, zone, view$language)
   fill <- function(key) {

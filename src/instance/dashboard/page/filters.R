@@ -66,7 +66,12 @@ facts <- function(context, settings) {
       class = "period", `data-from` = format(period$from), `data-to` = format(period$to),
       format_days(period$from, period$to, view$language)
     ),
-    if (!is.null(uncompared)) tags$span(class = "uncompared", uncompared),
+    if (!is.null(uncompared)) {
+      tags$span(
+        class = "uncompared", title = uncompared, tags$span(`aria-hidden` = "true", view$say("said.not_compared")),
+        tags$span(class = "unseen", uncompared)
+      )
+    },
     tags$span(
       class = "fresh", `data-stale-after` = settings$stale_minutes * 60, `data-stale` = "false",
       tags$span(

@@ -144,14 +144,15 @@ draw_heatmap <- function(rows, times, zone, view) {
     at <- which(grid == found, arr.ind = TRUE)[1, ]
     list(day = days[[at[[1]]]], hour = sprintf("%02d:00", at[[2]] - 1))
   }
-  best <- place(max(grid, na.rm = TRUE))
-  quiet <- place(min(grid, na.rm = TRUE))
+  ends <- range(grid, na.rm = TRUE)
+  best <- place(ends[[2]])
+  quiet <- place(ends[[1]])
   tagList(
     chart("heatmap", list(
       rows = I(days), columns = I(hour_names()), titles = I(titles), unit = jsonlite::unbox("count"),
       series = list(series(say("kpi.sessions"), as.vector(t(grid))))
     ), label = say("time.heatmap"), height = 330),
-    tags$p(class = "insight", say(
+    tags$p(class = "insight", if (ends[[1]] < ends[[2]]) say(
       "time.best", day = best$day, hour = best$hour, quiet_day = quiet$day, quiet_hour = quiet$hour
     ), " ", say("time.zone", zone = zone))
   )

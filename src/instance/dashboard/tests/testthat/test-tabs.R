@@ -262,6 +262,21 @@ test_that("Data quality is asked anew with every look, and its cards are drawn a
   })
 })
 
+test_that("without any event nothing is called old, and one hour is neither the busiest nor the quietest", {
+  row <- data.frame(
+    check_name = "fresh", tone = "bad", count = 0, total = NA, first_at = as.POSIXct(NA),
+    last_at = as.POSIXct("2026-11-23 10:00:00", tz = "UTC"), command = "sbw etl run"
+  )
+  found <- quality_findings(row, "UTC", en)[[1]]
+  expect_equal(found$title, "There is no data yet")
+  expect_match(found$text, "Last load 23 Nov 10:00", fixed = TRUE)
+  grid <- cbind(expand.grid(hour = 0:23, weekday = 1:7), sessions = 0, events = 1, conversions = 0)
+  grid$sessions[[1]] <- 4
+  once <- matrix(0, 7, 24)
+  once[1, 1] <- 1
+  expect_no_match(as.character(draw_heatmap(grid, once, "UTC", en)), "Busiest", fixed = TRUE)
+})
+
 test_that("Data quality is there before the first event is accepted", {
   warehouse <- fake_warehouse(status = fake_status(first = as.Date(NA), last = as.Date(NA)))
   shiny::testServer(quality_server, args = list(context = fake_context(warehouse)), {
