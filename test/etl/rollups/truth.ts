@@ -3,6 +3,10 @@ import { basename, join } from 'node:path';
 
 const SESSION = `coalesce(session_id, E'\\x01' || client_id || '@' || extract(epoch FROM date_trunc('hour', event_timestamp)))`;
 
+/** Of the names that the property test sends. */
+const LETTER = `CASE event_name WHEN 'page_view' THEN 'p' WHEN 'product_view' THEN 'v' WHEN 'add_to_cart_click' THEN 'a'
+    WHEN 'remove_from_cart_click' THEN 'r' WHEN 'checkout_start' THEN 'b' WHEN 'checkout_complete' THEN 'z' ELSE '?' END`;
+
 /**
  * What the rollups must say, asked of the events themselves in the plainest way: every session from all of its
  * events at once, every distinct count by DISTINCT. $1: time zone.
@@ -34,20 +38,27 @@ export const SESSIONS = `
          round(extract(epoch FROM ended - started) * 1000)::bigint AS duration_ms, has_cart, has_checkout, has_completed,
          at2 IS NOT NULL AS step2, at3 IS NOT NULL AS step3, at4 IS NOT NULL AS step4, at5 IS NOT NULL AS step5,
          floor(extract(epoch FROM at2 - started))::integer AS seconds2,
+         floor(extract(epoch FROM at3 - at2))::integer AS seconds3,
+         floor(extract(epoch FROM at4 - at3))::integer AS seconds4,
          floor(extract(epoch FROM at5 - at4))::integer AS seconds5,
          (SELECT client_id FROM e WHERE e.session = s.session AND client_id IS NOT NULL ORDER BY hour, client_id COLLATE "C" LIMIT 1) AS client,
          (SELECT regexp_replace(url, '^https?://[^/]*', '') FROM e WHERE e.session = s.session AND url IS NOT NULL ORDER BY at, event_id LIMIT 1) AS entry,
-         (SELECT regexp_replace(url, '^https?://[^/]*', '') FROM e WHERE e.session = s.session AND url IS NOT NULL ORDER BY at DESC, event_id DESC LIMIT 1) AS exit
+         (SELECT regexp_replace(url, '^https?://[^/]*', '') FROM e WHERE e.session = s.session AND url IS NOT NULL ORDER BY at DESC, event_id DESC LIMIT 1) AS exit,
+         (SELECT left(string_agg(letter, '' ORDER BY at, event_id), 4)
+            FROM (SELECT at, event_id, letter, lag(letter) OVER (ORDER BY at, event_id) AS letter_before
+                    FROM e CROSS JOIN LATERAL (SELECT ${LETTER} AS letter) AS l WHERE e.session = s.session) AS steps
+           WHERE letter IS DISTINCT FROM letter_before) AS trail
     FROM s5 s`;
 
 /** What each session did with each product. */
 export const TOUCHES = `
-  SELECT session, product, category, views, adds, removes, views > 0 OR adds > 0 OR bought AS viewed, adds > 0 AS added, bought,
+  SELECT session, product, category, brand, views, adds, removes, views > 0 OR adds > 0 OR bought AS viewed, adds > 0 AS added, bought,
          CASE WHEN sales > 0 THEN sold WHEN bought THEN greatest(value, 0) ELSE 0 END AS sold_value,
          CASE WHEN bought THEN 0 ELSE greatest(value, 0) END AS at_risk
     FROM (SELECT t.*, sales > 0 OR (adds > removes AND EXISTS (SELECT FROM public.clickstream_events c
                    WHERE ${SESSION} = session AND event_name = 'checkout_complete' AND context_product_id IS NULL)) AS bought
             FROM (SELECT ${SESSION} AS session, context_product_id AS product, max(context_product_category) AS category,
+                         max(context_product_brand) AS brand,
                          count(*) FILTER (WHERE event_name = 'product_view') AS views,
                          count(*) FILTER (WHERE event_name = 'add_to_cart_click') AS adds,
                          count(*) FILTER (WHERE event_name = 'remove_from_cart_click') AS removes,
@@ -73,19 +84,20 @@ export const SAME: Readonly<Record<string, { readonly raw: string; readonly roll
             page_views::text AS views, events::text, carts::text, checkouts::text, conversions::text, step2::text AS s2,
             step3::text AS s3, step4::text AS s4, step5::text AS s5 FROM dash.session_hour WHERE $1::text <> '' ORDER BY 1, 2, 3, 4, 5`,
   },
-  'seconds to the second and the last step': {
+  'seconds to each step, and events': {
     raw: `SELECT kind, ${day('day')} AS day, is_in, is_bot, value, count(*)::text AS n FROM (${SESSIONS}) AS s
-            CROSS JOIN LATERAL (VALUES (2, dash.two_digits(seconds2)), (5, dash.two_digits(seconds5)), (6, least(events, 20)::integer)) AS v (kind, value)
+            CROSS JOIN LATERAL (VALUES (2, dash.two_digits(seconds2)), (3, dash.two_digits(seconds3)),
+              (4, dash.two_digits(seconds4)), (5, dash.two_digits(seconds5)), (6, least(events, 20)::integer)) AS v (kind, value)
             WHERE value IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
     rollup: `SELECT kind::integer, ${day('day')} AS day, is_logged_in AS is_in, is_bot, value, sessions::text AS n FROM dash.histogram
-            WHERE kind IN (2, 5, 6) AND $1::text <> '' ORDER BY 1, 2, 3, 4, 5`,
+            WHERE $1::text <> '' ORDER BY 1, 2, 3, 4, 5`,
   },
-  'entry and exit pages': {
+  'entry and exit pages, and trails': {
     raw: `SELECT kind, ${day('day')} AS day, is_in, is_bot, page COLLATE "C" AS page, count(*)::text AS n, count(*) FILTER (WHERE has_completed)::text AS c
-            FROM (${SESSIONS}) AS s CROSS JOIN LATERAL (VALUES ('entry', entry), ('exit', exit)) AS p (kind, page)
+            FROM (${SESSIONS}) AS s CROSS JOIN LATERAL (VALUES ('entry', entry), ('exit', exit), ('trail', trail)) AS p (kind, page)
             WHERE page IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
     rollup: `SELECT kind, ${day('day')} AS day, is_logged_in AS is_in, is_bot, page COLLATE "C" AS page, sessions::text AS n, conversions::text AS c FROM dash.page_day
-            WHERE kind <> 'trail' AND $1::text <> '' ORDER BY 1, 2, 3, 4, 5`,
+            WHERE $1::text <> '' ORDER BY 1, 2, 3, 4, 5`,
   },
   products: {
     raw: `SELECT product COLLATE "C" AS product, ${day('day')} AS day, is_in, is_bot, count(*)::text AS sessions, sum(s.events)::text AS events, sum(views)::text AS views,
@@ -106,6 +118,19 @@ export const SAME: Readonly<Record<string, { readonly raw: string; readonly roll
             round(at_risk, 4)::text AS risk
             FROM dash.item_day JOIN dash.item i USING (item_id) WHERE i.kind = 2 AND $1::text <> '' ORDER BY 1, 2, 3, 4`,
   },
+  'brands too, and a session counts once however many of their products it touched': {
+    raw: `SELECT brand COLLATE "C" AS brand, ${day('day')} AS day, is_in, is_bot, count(*)::text AS sessions,
+            sum(views)::text AS views, sum(adds)::text AS adds, sum(removes)::text AS removes, count(*) FILTER (WHERE viewed)::text AS viewed,
+            count(*) FILTER (WHERE added)::text AS added, count(*) FILTER (WHERE bought)::text AS bought,
+            round(sum(sold), 4)::text AS sold, round(sum(risk), 4)::text AS risk
+            FROM (SELECT session, brand, sum(views) AS views, sum(adds) AS adds, sum(removes) AS removes, bool_or(viewed) AS viewed,
+                         bool_or(added) AS added, bool_or(bought) AS bought, sum(sold_value) AS sold, sum(at_risk) AS risk
+                    FROM (${TOUCHES}) AS t WHERE brand IS NOT NULL GROUP BY 1, 2) AS b
+            JOIN (${SESSIONS}) AS s USING (session) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+    rollup: `SELECT value AS brand, ${day('day')} AS day, is_logged_in AS is_in, is_bot, sessions::text, views::text, adds::text,
+            removes::text, viewed::text, added::text, bought::text, round(sold_value, 4)::text AS sold, round(at_risk, 4)::text AS risk
+            FROM dash.item_day JOIN dash.item i USING (item_id) WHERE i.kind = 3 AND $1::text <> '' ORDER BY 1, 2, 3, 4`,
+  },
   'visitors of every range': {
     raw: `WITH s AS (${SESSIONS}), d AS (SELECT DISTINCT day FROM s)
           SELECT ${day('a.day')} AS a, ${day('b.day')} AS b, bots, login, count(DISTINCT client)::text AS visitors
@@ -122,16 +147,31 @@ export const SAME: Readonly<Record<string, { readonly raw: string; readonly roll
            GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   },
   'who comes back in which week': {
-    raw: `WITH w AS (SELECT DISTINCT client, date_trunc('week', day)::date AS week FROM (${SESSIONS}) AS s WHERE client IS NOT NULL AND NOT is_bot),
-            f AS (SELECT client, min(week) AS cohort FROM w GROUP BY client)
-          SELECT ${day('cohort')} AS cohort, ${day('week')} AS week, count(*)::text AS visitors FROM w JOIN f USING (client) GROUP BY 1, 2 ORDER BY 1, 2`,
-    rollup: `SELECT ${day('cohort')} AS cohort, ${day('week')} AS week, visitors::text FROM dash.visitor_week WHERE scope = 1 AND $1::text <> '' ORDER BY 1, 2`,
+    raw: `WITH s AS (${SESSIONS}), w AS (
+            SELECT DISTINCT bots, login, client, date_trunc('week', day)::date AS week
+              FROM s CROSS JOIN (VALUES (false), (true)) AS x (bots)
+             CROSS JOIN (VALUES (1, NULL::boolean), (2, false), (3, true)) AS l (login, is_wanted)
+             WHERE client IS NOT NULL AND (bots OR NOT is_bot) AND coalesce(is_in = is_wanted, true)),
+            f AS (SELECT bots, login, client, min(week) AS cohort FROM w GROUP BY 1, 2, 3)
+          SELECT bots, login, ${day('cohort')} AS cohort, ${day('week')} AS week, count(*)::text AS visitors
+            FROM w JOIN f USING (bots, login, client) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+    rollup: `SELECT bots, login, ${day('cohort')} AS cohort, ${day('week')} AS week, sum(visitors)::text AS visitors FROM dash.visitor_week
+            CROSS JOIN (VALUES (false), (true)) AS x (bots) CROSS JOIN (VALUES (1), (2), (3)) AS l (login)
+            WHERE (scope = login OR (bots AND scope = login + 10)) AND $1::text <> ''
+            GROUP BY 1, 2, 3, 4 HAVING sum(visitors) <> 0 ORDER BY 1, 2, 3, 4`,
   },
   'events by hour': {
-    raw: `SELECT date_trunc('hour', event_timestamp) AS hour, ${day('(event_timestamp AT TIME ZONE $1)::date')} AS day, event_name COLLATE "C" AS event_name,
-            coalesce(user_login_state = 'logged_in', false) AS is_in, count(*)::text AS n FROM public.clickstream_events GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
-    rollup: `SELECT hour, ${day('day')} AS day, event_name COLLATE "C" AS event_name, is_logged_in AS is_in, sum(events)::text AS n FROM dash.hour_event
-            WHERE $1::text <> '' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+    // A session that is a bot's in an hour makes all of its events there a bot's.
+    raw: `SELECT hour, day, event_name, is_in, is_bot, count(*)::text AS n
+            FROM (SELECT hour, ${day('(at AT TIME ZONE $1)::date')} AS day, event_name COLLATE "C" AS event_name, is_in,
+                         is_bot OR (session IS NOT NULL AND (bool_or(is_bot) OVER own
+                           OR (count(*) OVER own >= 120 AND extract(epoch FROM max(at) OVER own - min(at) OVER own) * 2 < count(*) OVER own))) AS is_bot
+                    FROM (SELECT ${SESSION} AS session, date_trunc('hour', event_timestamp) AS hour, event_timestamp AS at, event_name,
+                                 coalesce(user_login_state = 'logged_in', false) AS is_in, coalesce(is_bot, false) AS is_bot
+                            FROM public.clickstream_events) AS e WINDOW own AS (PARTITION BY session, hour)) AS judged
+           GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
+    rollup: `SELECT hour, ${day('day')} AS day, event_name COLLATE "C" AS event_name, is_logged_in AS is_in, is_bot, events::text AS n
+            FROM dash.hour_event WHERE $1::text <> '' ORDER BY 1, 2, 3, 4, 5`,
   },
   'visitors of each hour': {
     // A session has one visitor in an hour, even if its events name several.
