@@ -4,6 +4,13 @@ test_that("both languages have the same keys and the same places to fill", {
   for (key in names(texts$en)) expect_equal(places(texts$vi[[key]]), places(texts$en[[key]]), label = key)
 })
 
+test_that("every text is translated, but for commands and the name of a file format", {
+  commands <- grep("\\.command$", names(texts$en), value = TRUE)
+  same <- names(texts$en)[vapply(names(texts$en), function(key) texts$en[[key]] == texts$vi[[key]], NA)]
+  expect_setequal(same, c("card.csv", commands))
+  expect_true(all(startsWith(unlist(texts$en[commands]), "sbw ")))
+})
+
 test_that("every key that the code names is there", {
   files <- list.files(file.path(folder, c("cards", "tabs", "page", "logic")), "\\.R$", full.names = TRUE)
   code <- unlist(lapply(files, readLines))

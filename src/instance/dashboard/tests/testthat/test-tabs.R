@@ -3,6 +3,12 @@ chart_in <- function(output) {
   chart <- xml2::xml_find_first(xml2::read_html(html_of(output)), "//sbw-chart")
   jsonlite::fromJSON(xml2::xml_attr(chart, "data"))
 }
+#' The outputs that a tab's page has a place for.
+outputs_of <- function(tab) {
+  html <- as.character(tab$ui(tab$name, en$say))
+  outputs <- regmatches(html, gregexpr("id=\"[a-z_-]+\" class=\"shiny-html-output", html))[[1]]
+  sub(paste0("id=\"", tab$name, "-([a-z_]+)\".*"), "\\1", outputs)
+}
 steps <- data.frame(
   step = 1:5, name = c("visit", "product", "cart", "checkout", "done"), sessions = c(1000, 600, 200, 90, 60),
   median_seconds = c(NA, 40, 60, 90, 30)
@@ -197,13 +203,27 @@ test_that("Sessions shows trails, pages and cohorts", {
     "sessions/trails" = data.frame(
       step1 = "home_view", step2 = "<i>x</i>", step3 = "", step4 = "", sessions = 5, conversions = 0
     ),
-    "sessions/depth" = data.frame(events = 1:20, sessions = 20:1)
+    "sessions/depth" = data.frame(events = 1:20, sessions = 20:1),
+    "sessions/pages" = function(params) {
+      if (params[[7]] == "entry") data.frame(page = "/start", sessions = 40, bounced = 10, conversions = 4) else
+        data.frame(page = "/end", sessions = 30, bounced = 15, conversions = 0)
+    },
+    "sessions/returning" = data.frame(day = as.Date("2026-11-20"), new_visitors = 3, returning_visitors = 7),
+    "sessions/retention" = data.frame(week = as.Date("2026-11-09"), week_offset = 0:2, visitors = c(50, 10, 5))
   )
   warehouse <- fake_warehouse(answers)
   shiny::testServer(sessions_server, args = list(context = fake_context(warehouse)), {
     expect_match(html_of(output$trails), "&lt;i&gt;x&lt;/i&gt;", fixed = TRUE)
     expect_match(html_of(output$depth), "20+", fixed = TRUE)
-    for (name in c("entry", "exit", "returning", "retention")) expect_match(html_of(output[[name]]), "<", fixed = TRUE)
+    expect_match(html_of(output$entry), ">/start</span>.*<span>40</span>.*>25.0%</td>.*>10.0%</td>")
+    expect_match(html_of(output$exit), ">/end</span>.*<span>30</span>.*>50.0%</td>.*>0.0%</td>")
+    expect_match(html_of(output$returning), "&quot;role&quot;:&quot;main&quot;,&quot;values&quot;:[7]", fixed = TRUE)
+    expect_match(html_of(output$returning), "&quot;role&quot;:&quot;second&quot;,&quot;values&quot;:[3]", fixed = TRUE)
+    # The week of the 23rd goes on: its share is said, but has no colour.
+    expect_match(html_of(output$retention), paste0(
+      "<td>9 Nov</td><td>50</td><td class=\"cell\" [^>]*title=\"10\">20%</td>",
+      "<td class=\"cell open\" style=\"--w:0.000\" title=\"5[^\"]+\">10%</td></tr>"
+    ))
   })
   retention <- Filter(function(question) question$name == "sessions/retention", warehouse$asked())[[1]]
   expect_equal(retention$params[[1]], "2026-09-28")
@@ -293,25 +313,35 @@ test_that("no rows is a designed state in every card that can have none", {
     columns <- lapply(stats::setNames(nm = contract[[2]]), function(column) numeric())
     as.data.frame(columns)
   })
-  full <- c("overview/kpis", "overview/days", "overview/hours", "live/live-now")
-  warehouse <- fake_warehouse(none[setdiff(names(none), full)])
+  # These have a row whatever happened; the cards below show it.
+  full <- c("overview/kpis", "overview/days", "overview/hours", "live/live-now", "quality/checks")
+  filled <- c("overview kpis", "overview trend", "funnel trend", "live counts", "quality checks")
+  checks <- data.frame(
+    check_name = "gaps", tone = "good", count = 0, total = 9, first_at = as.POSIXct(NA), last_at = as.POSIXct(NA),
+    command = ""
+  )
+  warehouse <- fake_warehouse(c(none[setdiff(names(none), full)], list("quality/checks" = checks)))
+  seen <- character()
   for (tab in all_tabs()) {
     shiny::testServer(tab$server, args = list(context = fake_context(warehouse)), {
-      for (name in c("products", "events", "split", "steps", "table", "trails", "entry", "latest", "reasons")) {
-        html <- tryCatch(html_of(output[[name]]), error = function(e) NULL)
-        if (!is.null(html)) expect_match(html, "class=\"message\"", fixed = TRUE, label = paste(tab$name, name))
+      for (name in outputs_of(tab)) {
+        card <- paste(tab$name, name)
+        seen <<- c(seen, card)
+        html <- html_of(output[[name]])
+        expect_no_match(html, "data-tone=\"bad\"", fixed = TRUE, label = card)
+        if (!card %in% filled) expect_match(html, "<div class=\"message\">", fixed = TRUE, label = card)
       }
     })
   }
+  expect_true(all(filled %in% seen))
+  expect_gt(length(seen), 20)
 })
 
 test_that("a question that fails is a message in its card, with what to do, in every card of every tab", {
   broken <- fake_warehouse()
   broken$ask <- broken$ask_anew <- function(...) problem("too_slow")
   for (tab in all_tabs()) {
-    html <- as.character(tab$ui(tab$name, en$say))
-    outputs <- regmatches(html, gregexpr("id=\"[a-z_-]+\" class=\"shiny-html-output", html))[[1]]
-    names <- sub(paste0("id=\"", tab$name, "-([a-z_]+)\".*"), "\\1", outputs)
+    names <- outputs_of(tab)
     expect_gt(length(names), 1)
     shiny::testServer(tab$server, args = list(context = fake_context(broken)), {
       for (name in names) {
