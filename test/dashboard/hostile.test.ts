@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { settle, startBrowser, visit } from './support/browser.ts';
 import { startDashboard } from './support/r.ts';
 import { makeShopWarehouse, thisHour } from './support/shop.ts';
@@ -14,6 +15,18 @@ const OWN = [
   '{{constructor.constructor("window.hurt = 1")()}}',
   '=HYPERLINK("http://evil.example","x")',
 ];
+
+const BATCH = 20;
+
+/** What PostgreSQL and a browser make of a text: whole characters, and one kind of line end. */
+const asShown = (text: string): string => Buffer.from(text).toString().replaceAll(/\r\n?/g, '\n');
+
+/** Chooses a brand as the browser's own back button would: without loading the page anew. */
+async function choose(page: Page, brand: string): Promise<void> {
+  await page.evaluate(`history.pushState(null, '', '?by=brand&value=${brand}&tab=products');
+    window.dispatchEvent(new PopStateEvent('popstate'))`);
+  await settle(page);
+}
 
 test(
   'hostile strings as products, categories, brands, pages and event names are text',
@@ -29,6 +42,15 @@ test(
             CASE WHEN k = 1 THEN 'product_view' ELSE left(name, 200) END, 'c' || i, 's' || i || '-' || k % 97,
             'https://shop.example/' || name, 'id-' || i, name, name, name, 'made'
        FROM unnest($1::text[]) WITH ORDINALITY AS given(name, i), generate_series(1, 60 - least(i, 50)::int) AS k`,
+      [names],
+    );
+    // The same names once more, looked at often enough to be in a table, a brand for each twenty.
+    await warehouse.rows(
+      `INSERT INTO public.clickstream_events (event_id, event_timestamp, event_name, client_id, session_id,
+         context_product_id, context_product_name, context_product_category, context_product_brand, loaded_run)
+     SELECT 'listed-' || i || '-' || k, now() - interval '3 days' + k * interval '1 second', 'product_view', 'd' || i,
+            't' || i, 'listed-' || to_char(i, 'FM0000'), name, 'listed', 'batch-' || (i - 1) / ${BATCH}, 'made'
+       FROM unnest($1::text[]) WITH ORDINALITY AS given(name, i), generate_series(1, 3) AS k`,
       [names],
     );
     await warehouse.refresh();
@@ -60,6 +82,18 @@ test(
         await page.goto(filtered);
         await settle(page);
         assert.ok(((await page.textContent('#chips')) ?? '').includes(name), name);
+        assert.equal(await page.evaluate('window.hurt'), undefined);
+      }
+      for (let first = 0; first < names.length; first += BATCH) {
+        await choose(page, `batch-${first / BATCH}`);
+        const shown = await page.evaluate<string[]>(
+          `[...document.querySelectorAll('#products-table tbody td:first-child')].map((cell) => cell.textContent)`,
+        );
+        assert.deepEqual(shown, names.slice(first, first + BATCH).map(asShown));
+        const elements = await page.evaluate<string[]>(
+          `[...new Set([...document.querySelectorAll('#products-table tbody *')].map(({ tagName }) => tagName))].sort()`,
+        );
+        assert.deepEqual(elements, ['BUTTON', 'SPAN', 'TD', 'TR'], 'a name became an element');
         assert.equal(await page.evaluate('window.hurt'), undefined);
       }
       assert.deepEqual(faults, []);
