@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { barsOf, chartOf, numbers, settle, startBrowser, tableOf, visit } from './support/browser.ts';
-import { SESSIONS, STEPS } from './support/raw.ts';
+import { SESSIONS } from './support/raw.ts';
 import { startDashboard, type Dashboard } from './support/r.ts';
 import { makeShopWarehouse, thisHour, TIME_ZONE, type ShopWarehouse } from './support/shop.ts';
 
@@ -67,64 +67,6 @@ describe('each tab shows what the raw table says', () => {
       await page.click('[data-kpi="sessions"]');
       await settle(page);
       assert.equal(await page.textContent('#overview-trend_title'), 'Sessions per day');
-    });
-  });
-
-  test('Funnel', async () => {
-    const [raw] = await warehouse.rows<Record<string, string>>(`${STEPS}
-      SELECT (SELECT count(*) FROM chosen) AS page, (SELECT count(*) FROM step2) AS product,
-             (SELECT count(*) FROM step3) AS cart, (SELECT count(*) FROM step4) AS checkout,
-             (SELECT count(DISTINCT session_id) FROM step4 JOIN public.clickstream_events USING (session_id)
-               WHERE event_name = 'checkout_complete' AND event_timestamp >= at) AS done`);
-    const byCategory = await warehouse.rows<{ category: string; n: string; carts: string }>(`${STEPS}
-      SELECT category, count(*) AS n, count(step3.session_id) AS carts
-        FROM (SELECT DISTINCT session_id, context_product_category AS category
-                FROM chosen JOIN public.clickstream_events USING (session_id)
-               WHERE context_product_category IS NOT NULL) AS touched LEFT JOIN step3 USING (session_id)
-       GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 12`);
-    const [wait] = await warehouse.rows<{ seconds: number }>(`${SESSIONS}
-      SELECT floor(percentile_disc(0.5) WITHIN GROUP (ORDER BY added - viewed))::int AS seconds FROM (
-        SELECT extract(epoch FROM min(event_timestamp) FILTER (WHERE event_name = 'product_view')) AS viewed,
-               extract(epoch FROM min(event_timestamp) FILTER (WHERE event_name = 'add_to_cart_click')) AS added
-          FROM chosen JOIN public.clickstream_events USING (session_id) GROUP BY session_id) AS walked
-       WHERE added >= viewed`);
-    await onTab('funnel', async (page) => {
-      assert.deepEqual(
-        await numbers(page, 'step'),
-        Object.fromEntries(Object.entries(raw!).map(([step, n]) => [step, Number(n)])),
-      );
-      const split = await tableOf(page, 'funnel-split');
-      assert.deepEqual(
-        split.map((row) => row.slice(0, 2)),
-        byCategory.map(({ category, n }) => [category, count(n)]),
-      );
-      for (const [i, { n, carts }] of byCategory.entries()) {
-        const shown = Number.parseFloat(split[i]![3]!);
-        assert.ok(Math.abs(shown - (100 * Number(carts)) / Number(n)) <= 0.051, `${split[i]![0]}: ${shown}%`);
-      }
-      const waits = await page.evaluate<string[]>(
-        `[...document.querySelectorAll('#funnel-steps .lost span:last-child')].map((line) => line.textContent)`,
-      );
-      assert.match(waits[1] ?? '', new RegExp(`^typically ${wait!.seconds}s to the next step`));
-      assert.equal((await chartOf(page, 'funnel-trend')).series[0]!.values.length, 7);
-    });
-  });
-
-  test('Products', async () => {
-    const raw = await warehouse.rows<Record<string, string>>(`${SESSIONS}
-      SELECT max(context_product_name) AS name,
-             count(*) FILTER (WHERE event_name = 'product_view') AS views,
-             count(*) FILTER (WHERE event_name = 'add_to_cart_click') AS adds
-        FROM chosen JOIN public.clickstream_events USING (session_id) WHERE context_product_id IS NOT NULL
-       GROUP BY context_product_id ORDER BY 2 DESC`);
-    await onTab('products', async (page) => {
-      const shown = await tableOf(page, 'products-table');
-      assert.ok(shown.length >= 20);
-      for (const row of shown) {
-        const product = raw.find(({ name }) => name === row[0])!;
-        assert.deepEqual([row[3], row[4]], [count(product['views']), count(product['adds'])], row[0]);
-      }
-      assert.equal(shown[0]![3], count(raw[0]!['views']));
     });
   });
 

@@ -7,6 +7,8 @@ export interface Shop {
   readonly days: number;
   /** The last session starts before this instant. */
   readonly until: Date;
+  /** With sessions that take the funnel's steps out of order, or leave some out. */
+  readonly hasOddWalks?: boolean;
 }
 
 /** Adds the loads that brought the shop's events, and what went wrong with some. */
@@ -15,10 +17,14 @@ export async function fillLoads(client: pg.Client): Promise<void> {
 }
 
 /** Fills public.clickstream_events with a shop's traffic. The same shop gives the same events. */
-export async function fillShop(client: pg.Client, { sessions, days, until }: Shop): Promise<void> {
+export async function fillShop(
+  client: pg.Client,
+  { sessions, days, until, hasOddWalks }: Shop,
+): Promise<void> {
   const sql = readFileSync('test/dashboard/support/shop-events.sql', 'utf8');
   const settings = { sessions: String(sessions), days: String(days), until: until.toISOString() };
   await client.query(
     sql.replaceAll(/\{(sessions|days|until)\}/g, (_, name: keyof typeof settings) => settings[name]),
   );
+  if (hasOddWalks === true) await client.query(readFileSync('test/dashboard/support/odd-walks.sql', 'utf8'));
 }
