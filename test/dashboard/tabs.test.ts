@@ -1,12 +1,29 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { barsOf, chartOf, numbers, settle, startBrowser, tableOf, visit } from './support/browser.ts';
-import { SESSIONS } from './support/raw.ts';
+import type { Browser, Page } from 'playwright-core';
+import {
+  barsOf,
+  chartOf,
+  numbers,
+  settle,
+  startBrowser,
+  tableOf,
+  visit,
+  waitUntil,
+} from './support/browser.ts';
+import { HEADLINE, PRODUCTS, SESSIONS, sessionsOf, WALKS } from './support/raw.ts';
 import { startDashboard, type Dashboard } from './support/r.ts';
 import { makeShopWarehouse, thisHour, TIME_ZONE, type ShopWarehouse } from './support/shop.ts';
+import { assertShare, count, duration } from './support/text.ts';
 
-const count = (n: unknown): string => Number(n).toLocaleString('en');
+interface PageRow {
+  readonly page: string;
+  readonly n: string;
+  readonly bounce: number;
+  readonly conversion: number;
+}
+
+const BEFORE = sessionsOf('today - 14', 'today - 8');
 const seven = { timeout: 120_000 };
 
 describe('each tab shows what the raw table says', () => {
@@ -25,11 +42,8 @@ describe('each tab shows what the raw table says', () => {
   });
 
   /** Opens a tab, gives its page to `check`, and looks for faults and strangers afterwards. */
-  async function onTab(
-    name: string,
-    check: (page: Awaited<ReturnType<typeof visit>>['page']) => Promise<void>,
-  ): Promise<void> {
-    const { page, faults, hosts, close } = await visit(browser, `${dashboard.url}?tab=${name}`);
+  async function onTab(name: string, check: (page: Page) => Promise<void>, query = ''): Promise<void> {
+    const { page, faults, hosts, close } = await visit(browser, `${dashboard.url}?tab=${name}${query}`);
     try {
       await check(page);
       assert.deepEqual(faults, []);
@@ -39,35 +53,118 @@ describe('each tab shows what the raw table says', () => {
     }
   }
 
+  /** Holds the headline numbers, and what is written of them, against SQL. */
+  async function checkHeadline(page: Page, sessions: string): Promise<void> {
+    const [raw] = await warehouse.rows<Record<string, number>>(sessions + HEADLINE);
+    const shown = await numbers(page, 'kpi');
+    const written = await page.evaluate<Record<string, string>>(`Object.fromEntries(
+      [...document.querySelectorAll('#overview-kpis [data-kpi]')].map((n) => [n.dataset.kpi, n.textContent]))`);
+    assert.equal(Object.keys(written).length, Object.keys(raw!).length);
+    for (const [name, value] of Object.entries(raw!).map(([key, n]) => [key, Number(n)] as const)) {
+      const differs = Math.abs(shown[name]! - value);
+      assert.ok(differs <= 1e-3, `${name}: ${shown[name]} is shown, ${value} it is`);
+      if (name === 'conversion' || name === 'bounce') assertShare(written[name], value, name);
+      else assert.equal(written[name], name === 'duration' ? duration(value) : count(value), name);
+    }
+  }
+
   test('Overview', async () => {
-    const [raw] = await warehouse.rows<Record<string, string>>(`${SESSIONS}
-      SELECT count(DISTINCT client_id) AS visitors, count(*) AS sessions,
-             (SELECT count(*) FROM happened WHERE event_name = 'page_view') AS page_views,
-             avg(is_sold::int)::float8 AS conversion, avg((events = 1)::int)::float8 AS bounce,
-             avg(extract(epoch FROM ended - began))::float8 AS duration FROM chosen`);
     const events = await warehouse.rows<{ event_name: string; n: string }>(`${SESSIONS}
       SELECT event_name, count(*) AS n FROM happened GROUP BY 1 ORDER BY 2 DESC, 1`);
-    const daily = await warehouse.rows<{ n: string }>(`${SESSIONS}
-      SELECT count(DISTINCT client_id) AS n FROM chosen GROUP BY local_began::date ORDER BY local_began::date`);
+    const visitors = `SELECT count(DISTINCT client_id)::int AS n FROM chosen
+      GROUP BY local_began::date ORDER BY local_began::date`;
+    const daily = await warehouse.rows<{ n: number }>(`${SESSIONS} ${visitors}`);
+    const dailyBefore = await warehouse.rows<{ n: number }>(`${BEFORE} ${visitors}`);
+    const [funnel] = await warehouse.rows<Record<string, number>>(`${WALKS}
+      SELECT count(*)::int AS page, count(at2)::int AS product, count(at3)::int AS cart,
+             count(at4)::int AS checkout, count(at5)::int AS done FROM walked`);
+    const products = await warehouse.rows<Record<string, string>>(`${PRODUCTS}
+      SELECT name, views, adds, cart_rate FROM products ORDER BY views DESC, id COLLATE "C" LIMIT 10`);
     await onTab('overview', async (page) => {
-      const shown = await numbers(page, 'kpi');
-      for (const [name, value] of Object.entries(raw!)) {
-        const differs = Math.abs(shown[name]! - Number(value));
-        assert.ok(differs <= 1e-3, `${name}: ${shown[name]} is shown, ${value} it is`);
-      }
+      await checkHeadline(page, SESSIONS);
       assert.deepEqual(
         await barsOf(page, 'overview-events'),
         events.slice(0, 10).map(({ event_name, n }) => [event_name, count(n)]),
       );
+      assert.deepEqual(await numbers(page, 'step'), funnel);
+      const shown = await tableOf(page, 'overview-products');
+      assert.deepEqual(
+        shown.map((row) => row.slice(0, 3)),
+        products.map(({ name, views, adds }) => [name, count(views), count(adds)]),
+      );
+      for (const [i, { name, cart_rate }] of products.entries()) {
+        assertShare(shown[i]![3], Number(cart_rate), `cart rate of ${name}`);
+      }
       const chart = await chartOf(page, 'overview-trend');
       assert.deepEqual(
-        chart.series[0]!.values,
-        daily.map(({ n }) => Number(n)),
+        chart.series.map(({ values }) => values),
+        [daily, dailyBefore].map((days) => days.map(({ n }) => n)),
+      );
+      await waitUntil(
+        page,
+        `[...document.querySelectorAll('#overview-trend svg :is(.line-before, .line-before *)')].some((line) =>
+           getComputedStyle(line).strokeDasharray !== 'none' && line.getBoundingClientRect().width > 100)`,
       );
       await page.click('[data-kpi="sessions"]');
       await settle(page);
       assert.equal(await page.textContent('#overview-trend_title'), 'Sessions per day');
     });
+  });
+
+  test('Overview says how much changed since the days before', async () => {
+    const [now] = await warehouse.rows<Record<string, number>>(SESSIONS + HEADLINE);
+    const [before] = await warehouse.rows<Record<string, number>>(BEFORE + HEADLINE);
+    const rise = Number(now!['sessions']) / Number(before!['sessions']) - 1;
+    const points = Number(now!['conversion']) - Number(before!['conversion']);
+    await onTab('overview', async (page) => {
+      const changeOf = async (kpi: string): Promise<string> =>
+        (await page.textContent(`.kpi:has([data-kpi=${kpi}]) .change [aria-hidden]`)) ?? '';
+      for (const [text, change] of [
+        [await changeOf('sessions'), rise],
+        [(await changeOf('conversion')).replace(' pts', ''), points],
+      ] as const) {
+        const arrow = change > 0.0005 ? '↑ ' : change < -0.0005 ? '↓ ' : '';
+        assert.ok(text.startsWith(arrow), `${text} for ${change}`);
+        assertShare(text.slice(arrow.length), Math.abs(change), 'change');
+      }
+      await page.click('.filters > .toggle');
+      await settle(page);
+      assert.equal(await page.locator('#overview-kpis .change').count(), 0);
+      assert.equal((await chartOf(page, 'overview-trend')).series.length, 1);
+    });
+  });
+
+  test('Overview of thirty days', async () => {
+    const month = sessionsOf('today - 30', 'today - 1');
+    const daily = await warehouse.rows<{ n: number }>(`${month}
+      SELECT count(*)::int AS n FROM chosen GROUP BY local_began::date ORDER BY local_began::date`);
+    assert.equal(daily.length, 30);
+    const open = async (page: Page): Promise<void> => {
+      await checkHeadline(page, month);
+      assert.deepEqual(
+        (await chartOf(page, 'overview-trend')).series[0]!.values,
+        daily.map(({ n }) => n),
+      );
+    };
+    await onTab('overview', open, '&range=30&metric=sessions');
+  });
+
+  test('Overview of today, by the hour', async () => {
+    const today = sessionsOf('today', 'today');
+    const hourly = await warehouse.rows<{ n: number | null }>(`${today}
+      SELECT CASE WHEN at <= (SELECT max(event_timestamp) FROM public.clickstream_events)
+                  THEN (SELECT count(*)::int FROM chosen WHERE date_trunc('hour', began) = at) END AS n
+        FROM bound, generate_series(today::timestamp AT TIME ZONE '${TIME_ZONE}',
+               today::timestamp AT TIME ZONE '${TIME_ZONE}' + interval '23 hours', interval '1 hour') AS at ORDER BY at`);
+    const open = async (page: Page): Promise<void> => {
+      await checkHeadline(page, today);
+      assert.equal(await page.textContent('#overview-trend_title'), 'Sessions per hour');
+      assert.deepEqual(
+        (await chartOf(page, 'overview-trend')).series[0]!.values,
+        hourly.map(({ n }) => n),
+      );
+    };
+    await onTab('overview', open, '&range=today&metric=sessions');
   });
 
   test('Time', async () => {
@@ -85,34 +182,65 @@ describe('each tab shows what the raw table says', () => {
   test('Sessions', async () => {
     const raw = await warehouse.rows<{ events: number; n: string }>(`${SESSIONS}
       SELECT least(events, 20)::int AS events, count(*) AS n FROM chosen GROUP BY 1`);
-    const entries = await warehouse.rows<{ page: string; n: string }>(`${SESSIONS}
-      SELECT page, count(*) AS n FROM (
-        SELECT DISTINCT ON (session_id) session_id,
-               regexp_replace(page_url, '^https://shop.example', '') AS page
-          FROM chosen JOIN public.clickstream_events USING (session_id)
-         WHERE page_url IS NOT NULL ORDER BY session_id, event_timestamp, event_id) AS first
-       GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8`);
+    const pages = (order: 'ASC' | 'DESC'): Promise<PageRow[]> =>
+      warehouse.rows<PageRow>(`${SESSIONS}
+      SELECT page, count(*) AS n, avg((events = 1)::int)::float8 AS bounce, avg(is_sold::int)::float8 AS conversion
+        FROM (SELECT DISTINCT ON (session_id) session_id, events, is_sold,
+                     regexp_replace(page_url, '^https://shop.example', '') AS page
+                FROM chosen JOIN public.clickstream_events USING (session_id)
+               WHERE page_url IS NOT NULL
+               ORDER BY session_id, event_timestamp ${order}, event_id COLLATE "C" ${order}) AS one
+       GROUP BY 1 ORDER BY 2 DESC, page COLLATE "C" LIMIT 8`);
+    const [entries, exits] = [await pages('ASC'), await pages('DESC')];
+    // A step that is repeated counts once.
+    const trails = await warehouse.rows<{ trail: string; n: string }>(`${SESSIONS}
+      SELECT array_to_string(steps[1:4], ' → ') AS trail, count(*) AS n FROM (
+        SELECT session_id, array_agg(event_name ORDER BY event_timestamp, event_id COLLATE "C") AS steps FROM (
+          SELECT session_id, event_name, event_timestamp, event_id,
+                 lag(event_name) OVER (PARTITION BY session_id ORDER BY event_timestamp, event_id COLLATE "C") AS previous
+            FROM chosen JOIN public.clickstream_events USING (session_id)) AS e
+         WHERE event_name IS DISTINCT FROM previous GROUP BY session_id) AS walks
+       GROUP BY 1 ORDER BY 2 DESC`);
     const returning = await warehouse.rows<{ returning: string; fresh: string }>(`${SESSIONS}, seen AS (
         SELECT client_id, (began AT TIME ZONE '${TIME_ZONE}')::date AS day,
                min((began AT TIME ZONE '${TIME_ZONE}')::date) OVER (PARTITION BY client_id) AS first FROM whole)
       SELECT count(DISTINCT client_id) FILTER (WHERE day > first) AS returning,
              count(DISTINCT client_id) FILTER (WHERE day = first) AS fresh
         FROM seen, bound WHERE day BETWEEN today - 7 AND today - 1 GROUP BY day ORDER BY day`);
-    // Of the newest week of first visits that is over: how many came at all.
-    const cohorts = await warehouse.rows<{ n: string }>(`${SESSIONS}
-      SELECT count(*) AS n FROM (
-        SELECT date_trunc('week', min(began) AT TIME ZONE '${TIME_ZONE}')::date AS week FROM whole GROUP BY client_id
-      ) AS firsts, bound
-       WHERE week BETWEEN date_trunc('week', today - 56)::date AND today - 1 GROUP BY week ORDER BY week`);
+    const cohorts = await warehouse.rows<{ n: string; back: string }>(`${SESSIONS}, weeks AS (
+        SELECT DISTINCT client_id, date_trunc('week', began AT TIME ZONE '${TIME_ZONE}')::date AS week FROM whole
+      ), firsts AS (SELECT client_id, min(week) AS cohort FROM weeks GROUP BY client_id)
+      SELECT count(*) FILTER (WHERE week = cohort) AS n, count(*) FILTER (WHERE week = cohort + 7) AS back
+        FROM weeks JOIN firsts USING (client_id), bound
+       WHERE cohort BETWEEN date_trunc('week', today - 56)::date AND today - 1 GROUP BY cohort ORDER BY cohort`);
     await onTab('sessions', async (page) => {
       const { values } = (await chartOf(page, 'sessions-depth')).series[0]!;
       const expected = Array.from({ length: 20 }, () => 0);
       for (const { events, n } of raw) expected[events - 1] = Number(n);
       assert.deepEqual(values, expected);
+      for (const [card, rows] of [
+        ['sessions-entry', entries],
+        ['sessions-exit', exits],
+      ] as const) {
+        const shown = await tableOf(page, card);
+        assert.deepEqual(
+          shown.map((row) => row.slice(0, 2)),
+          rows.map((row) => [row.page, count(row.n)]),
+        );
+        for (const [i, { page: path, bounce, conversion }] of rows.entries()) {
+          assertShare(shown[i]![2], bounce, `bounce of ${path}`);
+          assertShare(shown[i]![3], conversion, `conversion of ${path}`);
+        }
+      }
+      const bars = await barsOf(page, 'sessions-trails');
       assert.deepEqual(
-        (await tableOf(page, 'sessions-entry')).map((row) => row.slice(0, 2)),
-        entries.map((row) => [row.page, count(row.n)]),
+        bars.map(([, n]) => n),
+        trails.slice(0, 10).map(({ n }) => count(n)),
       );
+      assert.ok(bars.some(([trail]) => trail.split(' → ').length === 4));
+      // Of those that are as frequent as each other any may come first.
+      for (const [trail, n] of bars)
+        assert.equal(n, count(trails.find((row) => row.trail === trail)?.n), trail);
       const [back, fresh] = (await chartOf(page, 'sessions-returning')).series;
       assert.deepEqual(
         back!.values,
@@ -122,10 +250,23 @@ describe('each tab shows what the raw table says', () => {
         fresh!.values,
         returning.map((day) => Number(day.fresh)),
       );
+      const weeks = await tableOf(page, 'sessions-retention');
       assert.deepEqual(
-        (await tableOf(page, 'sessions-retention')).map((row) => row[1]),
+        weeks.map((row) => row[1]),
         cohorts.map(({ n }) => count(n)),
       );
+      const told = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('#sessions-retention tbody tr')].map((row) => row.cells[2].title)`,
+      );
+      for (const [i, { n, back }] of cohorts.entries()) {
+        const text = Number(back) === 0 ? '' : count(back);
+        assert.equal(told[i]?.split(' ')[0], text, `back after a week, of ${weeks[i]![0]}`);
+        const share = Number.parseFloat(weeks[i]![2] || '0');
+        assert.ok(
+          Math.abs(share - (100 * Number(back)) / Number(n)) <= 0.501,
+          `${share}% of ${weeks[i]![0]}`,
+        );
+      }
     });
   });
 
@@ -134,12 +275,20 @@ describe('each tab shows what the raw table says', () => {
       WITH up AS (SELECT max(event_timestamp) AS at FROM public.clickstream_events)
       SELECT count(DISTINCT client_id) AS visitors, count(DISTINCT session_id) AS sessions, count(*) AS events
         FROM public.clickstream_events, up WHERE event_timestamp > at - interval '1 hour'`);
+    const byMinute = await warehouse.rows<{ n: number }>(`
+      WITH up AS (SELECT max(event_timestamp) AS at FROM public.clickstream_events)
+      SELECT (SELECT count(*)::int FROM public.clickstream_events AS e
+               WHERE date_trunc('minute', event_timestamp) = minute AND event_timestamp > up.at - interval '1 hour') AS n
+        FROM up, generate_series(date_trunc('minute', at) - interval '59 minutes', date_trunc('minute', at),
+                                 interval '1 minute') AS minute ORDER BY minute`);
     await onTab('live', async (page) => {
       const shown = await numbers(page, 'live');
       for (const [name, n] of Object.entries(raw!)) assert.equal(shown[name], Number(n), name);
       const minutes = await chartOf(page, 'live-minutes');
-      const sum = minutes.series[0]!.values.reduce<number>((total, n) => total + (n ?? 0), 0);
-      assert.ok(Math.abs(sum - Number(raw!['events'])) <= Number(raw!['events']) * 0.2);
+      assert.deepEqual(
+        minutes.series[0]!.values,
+        byMinute.map(({ n }) => n),
+      );
     });
   });
 
@@ -147,10 +296,9 @@ describe('each tab shows what the raw table says', () => {
     const reasons = await warehouse.rows<{ reason: string; n: string }>(
       `SELECT reason, count(*) AS n FROM sbw.quarantine WHERE state = 'open' GROUP BY 1 ORDER BY 2 DESC, 1`,
     );
-    const loads = await warehouse.rows<Record<string, string>>(`
+    const loads = await warehouse.rows<Record<string, string>>(`${SESSIONS}
       SELECT sum(loaded) AS loaded, sum(duplicates) AS duplicates, sum(quarantined) AS quarantined
-        FROM sbw.ledger, (SELECT (max(event_timestamp) AT TIME ZONE '${TIME_ZONE}')::date AS today
-                            FROM public.clickstream_events) AS bound
+        FROM sbw.ledger, bound
        WHERE (partition_start AT TIME ZONE '${TIME_ZONE}')::date BETWEEN today - 7 AND today - 1
        GROUP BY (partition_start AT TIME ZONE '${TIME_ZONE}')::date
        ORDER BY (partition_start AT TIME ZONE '${TIME_ZONE}')::date DESC`);

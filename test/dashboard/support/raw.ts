@@ -2,16 +2,16 @@ import { TIME_ZONE } from './shop.ts';
 
 /**
  * Sessions of some days, straight from the events: `chosen`; and the events of those days: `happened`.
- * @param from,to days as SQL, counted from `today`, the newest day with data
+ * @param from,to days as SQL, counted from `today`, the newest day on which a session began
  */
 export const sessionsOf = (from: string, to: string): string => `
-  WITH bound AS (
-    SELECT (max(event_timestamp) AT TIME ZONE '${TIME_ZONE}')::date AS today FROM public.clickstream_events
-  ), whole AS (
+  WITH whole AS (
     SELECT session_id, min(client_id) AS client_id, min(event_timestamp) AS began, max(event_timestamp) AS ended,
            count(*) AS events, bool_or(event_name = 'checkout_complete') AS is_sold,
            bool_or(user_login_state = 'logged_in') AS is_signed_in
       FROM public.clickstream_events GROUP BY session_id
+  ), bound AS (
+    SELECT (max(began) AT TIME ZONE '${TIME_ZONE}')::date AS today FROM whole
   ), chosen AS (
     SELECT whole.*, (began AT TIME ZONE '${TIME_ZONE}') AS local_began FROM whole, bound
      WHERE (began AT TIME ZONE '${TIME_ZONE}')::date BETWEEN ${from} AND ${to}
