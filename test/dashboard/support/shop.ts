@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openDatabase } from '../../../src/adapters/postgres.ts';
 import { rebuildRollups } from '../../../src/etl/rollups/rebuild.ts';
+import { refreshRollups } from '../../../src/etl/rollups/refresh.ts';
 import { migrate } from '../../../src/etl/store/migrate.ts';
 import { startTestPostgres } from '../../support/postgres.ts';
 import { fillLoads, fillShop, type Shop } from './shop-events.ts';
@@ -11,8 +12,10 @@ export interface ShopWarehouse {
   readonly readerUrl: string;
   /** As the superuser. */
   rows<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
-  /** Brings the rollups up to date. */
+  /** Makes the rollups anew. */
   refresh(): Promise<void>;
+  /** Brings the rollups up to date with what was changed, as a load does. */
+  catchUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,9 @@ export async function makeShopWarehouse(shop: Shop | null): Promise<ShopWarehous
     rows: async <R>(sql: string, params: readonly unknown[] = []) =>
       (await client.query(sql, [...params])).rows as R[],
     refresh,
+    catchUp: async () => {
+      await refreshRollups(database);
+    },
     close: async () => {
       await client.end();
       await database.close();
