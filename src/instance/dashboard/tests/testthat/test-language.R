@@ -8,7 +8,7 @@ test_that("every text is translated, but for commands and the name of a file for
   commands <- grep("\\.command$", names(texts$en), value = TRUE)
   same <- names(texts$en)[vapply(names(texts$en), function(key) texts$en[[key]] == texts$vi[[key]], NA)]
   expect_setequal(same, c("card.csv", commands))
-  expect_true(all(startsWith(unlist(texts$en[commands]), "sbw ")))
+  expect_true(all(startsWith(as.character(unlist(texts$en[commands])), "sbw ")))
 })
 
 test_that("every key that the code names is there", {
