@@ -100,9 +100,11 @@ describe('sessions that take steps out of order, or leave some out', () => {
   test('products in every order, and their rates, are those of the raw table', async () => {
     const { page, faults, close } = await visit(browser, `${dashboard.url}?tab=products`);
     for (const sort of ['adds', 'sales', 'cart_rate', 'conversion', 'at_risk', 'views']) {
+      // A rate of few sessions is chance.
+      const fewLast = ['cart_rate', 'conversion'].includes(sort) ? 'viewed < 10,' : '';
       const raw = await warehouse.rows<Record<string, string>>(`${PRODUCTS}
         SELECT name, views, adds, sales, cart_rate::float8, conversion::float8, at_risk FROM products
-         ORDER BY ${sort} DESC NULLS LAST, views DESC, id COLLATE "C" LIMIT ${PRODUCT_ROWS}`);
+         ORDER BY ${fewLast} ${sort} DESC NULLS LAST, views DESC, id COLLATE "C" LIMIT ${PRODUCT_ROWS}`);
       await page.click(`#products-table th [data-set*='"${sort}"']`);
       await settle(page);
       const sorted = page.locator('#products-table th[aria-sort]');

@@ -68,6 +68,7 @@ export const PRODUCTS = `${SESSIONS}, touched AS (
       ), products AS (
         SELECT id, max(name) AS name, sum(views) AS views, sum(adds) AS adds,
                count(*) FILTER (WHERE is_bought) AS sales,
+               count(*) FILTER (WHERE views > 0 OR adds > 0 OR is_bought) AS viewed,
                count(*) FILTER (WHERE adds > 0) / nullif(count(*) FILTER (WHERE views > 0 OR adds > 0 OR is_bought), 0)::numeric
                  AS cart_rate,
                count(*) FILTER (WHERE is_bought) / nullif(count(*) FILTER (WHERE views > 0 OR adds > 0 OR is_bought), 0)::numeric
