@@ -78,7 +78,7 @@ describe('what an answer costs, on a quarter of a shop', () => {
         value: '',
         bots: 'on',
       };
-      const usual = { ...quarter, kind: 'product', sort: 'at_risk', rows: '1000' };
+      const usual = { ...quarter, kind: 'product', sort: 'at_risk', rows: '1000', stale_minutes: '120' };
       // The widest range of everything, one item of it, and the days that are shown at first.
       const item = { login: 'anonymous', by: 'category', value: 'Mice', bots: 'off' };
       const week = { from_day: shift(today, -7), to_day: shift(today, -1), bots: 'off', rows: '20' };
