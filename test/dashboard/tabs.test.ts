@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { barsOf, chartOf, numbers, settle, startBrowser, tableOf, visit } from './support/browser.ts';
+import {
+  barsOf,
+  chartOf,
+  numbers,
+  settle,
+  startBrowser,
+  tableOf,
+  visit,
+  waitUntil,
+} from './support/browser.ts';
 import { HEADLINE, PRODUCTS, SESSIONS, sessionsOf, WALKS } from './support/raw.ts';
 import { startDashboard, type Dashboard } from './support/r.ts';
 import { makeShopWarehouse, thisHour, TIME_ZONE, type ShopWarehouse } from './support/shop.ts';
@@ -65,6 +74,7 @@ describe('each tab shows what the raw table says', () => {
     const visitors = `SELECT count(DISTINCT client_id)::int AS n FROM chosen
       GROUP BY local_began::date ORDER BY local_began::date`;
     const daily = await warehouse.rows<{ n: number }>(`${SESSIONS} ${visitors}`);
+    const dailyBefore = await warehouse.rows<{ n: number }>(`${BEFORE} ${visitors}`);
     const [funnel] = await warehouse.rows<Record<string, number>>(`${WALKS}
       SELECT count(*)::int AS page, count(at2)::int AS product, count(at3)::int AS cart,
              count(at4)::int AS checkout, count(at5)::int AS done FROM walked`);
@@ -87,8 +97,13 @@ describe('each tab shows what the raw table says', () => {
       }
       const chart = await chartOf(page, 'overview-trend');
       assert.deepEqual(
-        chart.series[0]!.values,
-        daily.map(({ n }) => n),
+        chart.series.map(({ values }) => values),
+        [daily, dailyBefore].map((days) => days.map(({ n }) => n)),
+      );
+      await waitUntil(
+        page,
+        `[...document.querySelectorAll('#overview-trend svg :is(.line-before, .line-before *)')].some((line) =>
+           getComputedStyle(line).strokeDasharray !== 'none' && line.getBoundingClientRect().width > 100)`,
       );
       await page.click('[data-kpi="sessions"]');
       await settle(page);
