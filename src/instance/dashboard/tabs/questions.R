@@ -67,8 +67,9 @@ instant_text <- function(at, zone) {
 #' Days and hours of which nothing is known are no zeros.
 #' @param rows data.frame with day or hour, and numbers
 blank_unknown <- function(rows, context) {
+  period <- context$period()
   unknown <- if (is.null(rows$hour)) {
-    !rows$day %in% counted_days(context$period())
+    rows$day < period$first | rows$day > period$last
   } else {
     rows$hour > context$status()$up_to
   }
