@@ -11,7 +11,7 @@ const RESTRICTED = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.sbw', '.cache'] },
+  { ignores: ['dist', 'node_modules', '.sbw', '.cache', 'src/instance/dashboard/browser/library'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

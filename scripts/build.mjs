@@ -2,12 +2,15 @@
 // `sbw deploy` uploads. Built beside it and then put in its place, so that no half of it is ever run.
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildChartLibrary } from './build/chart-library.mjs';
 import { buildHostAssets } from './build/host-assets.mjs';
 import { buildLambdas } from './build/lambdas.mjs';
 import { buildProgram } from './build/program.mjs';
 
 const draft = join('.cache', `build-${process.pid}`);
 try {
+  // First: it is a part of the dashboard's folder, which goes into the host's zip.
+  await buildChartLibrary();
   const assets = join(draft, 'assets');
   await mkdir(assets, { recursive: true });
   const [lambdas, host] = await Promise.all([

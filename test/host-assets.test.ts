@@ -71,6 +71,14 @@ test('provision: the steps at the top, and beside them every migration of the wa
   );
 });
 
+test('provision: the dashboard with what the build adds to it, and the licences of that', () => {
+  const files = filesIn('provision');
+  for (const path of ['app.R', 'browser/library/plot.js', 'browser/library/LICENSES.txt'])
+    assert.ok(`dashboard/${path}` in files, path);
+  const licences = Buffer.from(files['dashboard/browser/library/LICENSES.txt']!).toString();
+  assert.match(licences, /^@observablehq\/plot \S+ \(ISC\)$[\s\S]*^d3-selection /m);
+});
+
 test('bundle-source: at its top is what CodeBuild looks for', () => {
   assert.ok('buildspec.yml' in filesIn('bundle-source'));
 });

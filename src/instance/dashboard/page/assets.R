@@ -3,13 +3,20 @@
 # tunnel of 0.66 MB/s every hundred kilobytes are felt.
 
 MIME <- c(
-  js = "text/javascript; charset=utf-8", css = "text/css; charset=utf-8", svg = "image/svg+xml"
+  js = "text/javascript; charset=utf-8", css = "text/css; charset=utf-8", svg = "image/svg+xml",
+  txt = "text/plain; charset=utf-8"
 )
+
+#' What draws the charts is made from npm packages and is not among the sources.
+CHART_LIBRARY <- "library/plot.js"
 
 #' @param folder the dashboard's browser/ folder
 #' @return list(version, files = named list of list(type, bytes)); names are paths under assets/<version>/
 read_assets <- function(folder) {
   own <- list.files(folder, recursive = TRUE)
+  if (!CHART_LIBRARY %in% own) {
+    stop(file.path(folder, CHART_LIBRARY), " is missing: `npm run build` makes it", call. = FALSE)
+  }
   shared <- system.file("www", "shared", package = "shiny")
   paths <- c(
     stats::setNames(file.path(folder, own), own),
