@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import fc from 'fast-check';
 
 // Plain JavaScript of the browser, which has no types.
 const BROWSER = '../../src/instance/dashboard/browser';
-const { ticks, secondTicks, spacedLabels } = (await import(`${BROWSER}/charts/scale.js`)) as {
-  ticks(max: number, wanted: number, isWhole: boolean): number[];
-  secondTicks(max: number, wanted: number): number[];
-  spacedLabels(count: number, width: number, labelWidth: number): number[];
+type Unit = 'count' | 'share' | 'seconds';
+const { ticksUpTo } = (await import(`${BROWSER}/charts/axes.js`)) as {
+  ticksUpTo(max: number, wanted: number, unit: Unit): number[];
+};
+const { formatTick } = (await import(`${BROWSER}/charts/format.js`)) as {
+  formatTick(value: number, unit: Unit): string;
 };
 type State = Record<string, string>;
 const { parseState, formatState, holds } = (await import(`${BROWSER}/script/state.js`)) as {
@@ -20,35 +22,38 @@ const { ageOf } = (await import(`${BROWSER}/script/age.js`)) as {
 };
 
 describe('ticks', () => {
+  before(() => Object.assign(globalThis, { document: { documentElement: { lang: 'en' } } }));
+  const read = (max: number, unit: Unit): string[] =>
+    ticksUpTo(max, 4, unit).map((value) => formatTick(value, unit));
+
   test('are round, start at 0 and cover the largest value', () => {
-    assert.deepEqual(ticks(347, 4, true), [0, 100, 200, 300, 400]);
-    assert.deepEqual(ticks(0.041, 4, false), [0, 0.02, 0.04, 0.06]);
-    assert.deepEqual(ticks(3, 4, true), [0, 1, 2, 3]);
-    assert.deepEqual(ticks(0, 4, true), [0, 1]);
-    assert.deepEqual(secondTicks(118, 4), [0, 30, 60, 90, 120]);
+    assert.deepEqual(read(347, 'count'), ['0', '100', '200', '300', '400']);
+    assert.deepEqual(read(9_600, 'count'), ['0', '2,000', '4,000', '6,000', '8,000', '10K']);
+    assert.deepEqual(read(3, 'count'), ['0', '1', '2', '3']);
+    assert.deepEqual(read(0.2, 'count'), ['0', '1']);
+    assert.deepEqual(read(0, 'count'), ['0', '1']);
+    assert.deepEqual(read(0.041, 'share'), ['0%', '1%', '2%', '3%', '4%', '5%']);
+    assert.deepEqual(read(0.001_5, 'share'), ['0%', '0.1%', '0.2%']);
+    assert.deepEqual(read(118, 'seconds'), ['0s', '30s', '1m', '1m 30s', '2m']);
+    assert.deepEqual(read(200, 'seconds'), ['0s', '1m', '2m', '3m', '4m']);
+    assert.deepEqual(read(1100, 'seconds'), ['0s', '5m', '10m', '15m', '20m']);
   });
 
-  test('hold for any value', () => {
+  test('hold for any value: few, rising, whole where things are counted, and no two read alike', () => {
+    const anything = fc.double({ min: 1e-6, max: 1e12, noNaN: true });
+    const unit = fc.constantFrom<Unit>('count', 'share', 'seconds');
     fc.assert(
-      fc.property(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), fc.boolean(), (max, isWhole) => {
-        const found = ticks(max, 4, isWhole);
+      fc.property(anything, unit, fc.constantFrom(3, 4), (value, of, wanted) => {
+        const max = { count: value, share: value / 1e12, seconds: Math.min(value, 1e6) }[of];
+        const found = ticksUpTo(max, wanted, of);
         assert.equal(found[0], 0);
         assert.ok(found.at(-1)! >= max * 0.999_999);
         assert.ok(found.length >= 2 && found.length <= 7, String(found));
-        assert.ok(found.every((value, i) => i === 0 || value > found[i - 1]!));
+        assert.ok(of === 'share' || found.every(Number.isInteger), String(found));
+        assert.equal(new Set(found.map((tick) => formatTick(tick, of))).size, found.length, String(found));
       }),
     );
   });
-});
-
-test('labels never stand closer than their width and end with the last', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 800 }), fc.integer({ min: 100, max: 2000 }), (count, width) => {
-      const chosen = spacedLabels(count, width, 60);
-      assert.equal(chosen.at(-1), count - 1);
-      assert.ok(chosen.length <= Math.max(2, Math.floor(width / 60)) + 1);
-    }),
-  );
 });
 
 describe('the state in the URL', () => {

@@ -74,6 +74,33 @@ describe('what a visitor does', () => {
     await close();
   });
 
+  test('nothing waits for the charts, and what is asked of them before they are there is done then', async () => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+    const page = await context.newPage();
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/library/plot.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(dashboard.url, { waitUntil: 'commit' });
+    await waitUntil(page, `document.querySelectorAll('#overview-products tbody tr').length > 0`);
+    assert.ok((await numbers(page, 'kpi'))['visitors']! > 0);
+    await page.click('[data-kpi="sessions"]');
+    await waitUntil(
+      page,
+      `document.querySelector('#overview-trend_title').textContent === 'Sessions per day'`,
+    );
+    await page.click('#panel-overview [data-do=table]');
+    assert.equal(await page.locator('sbw-chart > *').count(), 0);
+    letGo();
+    await settle(page);
+    assert.equal((await tableOf(page, 'overview-trend')).length, 7);
+    await page.click('#panel-overview [data-do=table]');
+    await page.waitForSelector('#overview-trend sbw-chart > svg');
+    await context.close();
+  });
+
   test('a screen reader finds a name on everything that it can use', async () => {
     const { page, close } = await visit(browser, dashboard.url);
     for (const tab of TABS) {

@@ -62,6 +62,7 @@ const GONE_MS = 5000;
 // Hidden cards, and those behind the one message of an empty warehouse, are not computed.
 const SETTLED = `![...document.querySelectorAll('.panel :is(.bones, .recalculating), #facts.recalculating')]
     .some((waiting) => waiting.checkVisibility())
+  && ![...document.querySelectorAll('sbw-chart:empty')].some((chart) => chart.checkVisibility())
   && !document.documentElement.classList.contains('shiny-busy')`;
 
 // A method that Shiny does not know, answered in turn: what was sent before it has arrived then. First the page's own

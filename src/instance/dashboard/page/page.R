@@ -8,7 +8,8 @@ STYLES <- c("base", "frame", "filters", "cards", "headline", "tables", "bars", "
 page <- function(app, state, language, early = NULL) {
   say <- make_say(app$texts, language)
   asset <- function(path) paste0("sbw_dashboard/assets/", app$assets$version, "/", path)
-  modules <- grep("^(script|charts)/.*\\.js$", names(app$assets$files), value = TRUE)
+  # Not the charts: what draws them is large, and would take the line from what comes first.
+  modules <- grep("^script/.*\\.js$", names(app$assets$files), value = TRUE)
   modules <- setdiff(modules, c("script/theme.js", "script/quirks.js", "script/main.js"))
   head <- tags$head(
     tags$meta(charset = "utf-8"),

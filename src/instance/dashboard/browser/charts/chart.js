@@ -1,8 +1,8 @@
 import { drawColumns } from './columns.js';
 import { formatChange, formatValue } from './format.js';
 import { drawHeatmap } from './heatmap.js';
+import { html } from './html.js';
 import { drawLine } from './line.js';
-import { html } from './svg.js';
 
 const DRAW = { line: drawLine, columns: drawColumns, heatmap: drawHeatmap };
 

@@ -1,9 +1,13 @@
-import { formatValue } from './format.js';
-import { svg } from './svg.js';
+import { axisX, axisY, cell } from '../library/plot.js';
+import { ticksUpTo, widthOf } from './axes.js';
+import { bandAt, bandsOf, draw, indicesOf, layerOn } from './drawing.js';
+import { formatTick } from './format.js';
 
-const LEFT = 44;
 const TOP = 2;
-const BOTTOM = 46;
+const BOTTOM = 60;
+const LEGEND = 30;
+const COLUMN_LABEL = 26;
+const PLAIN = { tickSize: 0, label: null };
 
 /**
  * Rows by columns, the darker the more. Indices run row by row.
@@ -12,74 +16,79 @@ const BOTTOM = 46;
 export function drawHeatmap(size, data) {
   const { rows, columns, unit } = data;
   const values = data.series[0].values;
-  const max = Math.max(0, ...values.filter((value) => value !== null));
-  const width = (size.width - LEFT) / columns.length;
-  const height = (size.height - TOP - BOTTOM) / rows.length;
-  const place = (i) => ({
-    x: LEFT + (i % columns.length) * width,
-    y: TOP + Math.floor(i / columns.length) * height,
-  });
-  const root = svg('svg', { viewBox: `0 0 ${size.width} ${size.height}` });
-  const gap = width < 14 ? 1 : 2.5;
-  const box = (className, i, more = {}) =>
-    svg('rect', {
-      class: className,
-      x: place(i).x + gap / 2,
-      y: place(i).y + gap / 2,
-      width: Math.max(1, width - gap),
-      height: Math.max(1, height - gap),
-      rx: Math.min(4, width / 4),
-      ...more,
-    });
+  const left = widthOf(rows) + 16;
+  const steps = ticksUpTo(Math.max(0, ...values.filter((value) => value !== null)), 4, unit);
+  const width = (size.width - left) / columns.length;
+  const look = { inset: width < 14 ? 0.5 : 1.25, rx: Math.min(4, width / 4) };
+  const place = { x: (i) => i % columns.length, y: (i) => Math.floor(i / columns.length) };
+  const every = Math.ceil((columns.length * COLUMN_LABEL) / (size.width - left));
+  const all = indicesOf(values);
+  const shade = { type: 'linear', domain: [0, steps.at(-1)], range: [0.1, 1] };
 
-  values.forEach((value, i) => {
-    root.append(box('cell-back', i));
-    if (value > 0)
-      root.append(box('cell-value', i, { 'fill-opacity': (0.1 + 0.9 * (value / max)).toFixed(3) }));
+  const options = {
+    ...size,
+    marginLeft: left,
+    marginRight: 0,
+    marginTop: TOP,
+    marginBottom: BOTTOM,
+    x: bandsOf(columns),
+    y: bandsOf(rows),
+  };
+  const svg = draw({
+    ...options,
+    opacity: shade,
+    marks: [
+      cell(all, { ...place, ...look, className: 'cell-back' }),
+      shaded(all, values, { ...place, ...look }),
+      axisY({ ...PLAIN, tickFormat: (row) => rows[row] }),
+      axisX({
+        ...PLAIN,
+        ticks: indicesOf(columns).filter((i) => i % every === 0),
+        tickFormat: (column) => columns[column],
+      }),
+    ],
   });
-  rows.forEach((name, row) => {
-    const y = TOP + (row + 0.5) * height + 4;
-    root.append(svg('text', { x: LEFT - 10, y, 'text-anchor': 'end' }, name));
-  });
-  const every = Math.max(1, Math.ceil((columns.length * 26) / (size.width - LEFT)));
-  columns.forEach((name, i) => {
-    if (i % every !== 0) return;
-    const x = LEFT + (i + 0.5) * width;
-    root.append(svg('text', { x, y: size.height - BOTTOM + 16, 'text-anchor': 'middle' }, name));
-  });
-  drawLegend(root, size, max, unit);
+  svg.append(legend(size, steps, unit, shade));
 
-  const ring = box('cell-ring', 0, { visibility: 'hidden' });
-  root.append(ring);
-  const mark = (i) => {
-    ring.setAttribute('visibility', i === null ? 'hidden' : 'visible');
-    if (i === null) return;
-    ring.setAttribute('x', String(place(i).x + gap / 2));
-    ring.setAttribute('y', String(place(i).y + gap / 2));
-  };
-  const nearest = (x, y) => {
-    const column = Math.max(0, Math.min(columns.length - 1, Math.floor((x - LEFT) / width)));
-    const row = Math.max(0, Math.min(rows.length - 1, Math.floor((y - TOP) / height)));
-    return row * columns.length + column;
-  };
-  const at = (i) => ({ x: place(i).x + width / 2, y: place(i).y });
-  return { svg: root, count: values.length, perRow: columns.length, at, nearest, mark };
+  const [x, y] = [svg.scale('x'), svg.scale('y')];
+  const drawRing = layerOn(svg, options);
+  const mark = (i) => drawRing(i === null ? [] : [cell([i], { ...place, ...look, className: 'cell-ring' })]);
+  const nearest = (atX, atY) => bandAt(y, atY) * columns.length + bandAt(x, atX);
+  const at = (i) => ({ x: x.apply(place.x(i)) + x.bandwidth / 2, y: y.apply(place.y(i)) });
+  return { svg, count: values.length, perRow: columns.length, at, nearest, mark };
 }
 
-/** From nothing to the most, with the number of each. */
-function drawLegend(root, size, max, unit) {
-  const y = size.height - 15;
-  const steps = [0, 0.25, 0.5, 0.75, 1];
-  const text = formatValue(max, unit);
-  const end = size.width - text.length * 7 - 8;
-  steps.forEach((step, i) => {
-    const x = end - (steps.length - i) * 20;
-    root.append(svg('rect', { class: 'cell-back', x, y, width: 18, height: 11, rx: 3 }));
-    const opacity = step === 0 ? 0 : 0.1 + 0.9 * step;
-    root.append(
-      svg('rect', { class: 'cell-value', x, y, width: 18, height: 11, rx: 3, 'fill-opacity': opacity }),
-    );
+/** The cells that are not nothing. */
+function shaded(all, values, options) {
+  const opacity = { value: (i) => values[i], scale: 'opacity' };
+  return cell(all, {
+    ...options,
+    filter: (i) => values[i] > 0,
+    fillOpacity: opacity,
+    className: 'cell-value',
   });
-  root.append(svg('text', { x: end - steps.length * 20 - 8, y: y + 10, 'text-anchor': 'end' }, '0'));
-  root.append(svg('text', { x: end + 6, y: y + 10 }, text));
+}
+
+/** A swatch for each step, with its number. */
+function legend(size, steps, unit, shade) {
+  const swatch = widthOf(steps.map((step) => formatTick(step, unit))) + 12;
+  const width = Math.max(32, swatch) * steps.length;
+  const all = indicesOf(steps);
+  const look = { x: (i) => i, inset: 1, rx: 3 };
+  const svg = draw({
+    width,
+    height: LEGEND,
+    margin: 0,
+    marginBottom: 18,
+    x: bandsOf(all),
+    opacity: shade,
+    marks: [
+      cell(all, { ...look, className: 'cell-back' }),
+      shaded(all, steps, look),
+      axisX({ ...PLAIN, tickPadding: 5, tickFormat: (i) => formatTick(steps[i], unit) }),
+    ],
+  });
+  svg.setAttribute('x', String(size.width - width));
+  svg.setAttribute('y', String(size.height - LEGEND));
+  return svg;
 }

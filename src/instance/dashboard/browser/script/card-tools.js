@@ -2,7 +2,9 @@
 import { reloadAnew } from './connection.js';
 import { askAgain } from './shiny-link.js';
 
-function toggleTable(button) {
+/** Charts come after the rest of the page: who asks early is answered when they are there. */
+async function toggleTable(button) {
+  await customElements.whenDefined('sbw-chart');
   const chart = button.closest('.card')?.querySelector('sbw-chart');
   if (!chart) return;
   chart.toggle();
@@ -27,7 +29,7 @@ async function copy(button) {
 export function startCardTools() {
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-do]');
-    if (button?.dataset.do === 'table') toggleTable(button);
+    if (button?.dataset.do === 'table') void toggleTable(button);
     if (button?.dataset.do === 'copy') void copy(button);
     if (button?.dataset.do === 'again') askAgain();
     if (button?.dataset.do === 'reload') reloadAnew();
