@@ -69,6 +69,12 @@ describe('what a visitor does', () => {
     await page.focus('#overview-trend svg');
     await page.keyboard.press('ArrowRight');
     assert.match((await page.textContent('#overview-trend .tip')) ?? '', /%/);
+    await page.evaluate(`document.querySelector('[data-kpi="visitors"]').click()`);
+    await settle(page);
+    assert.equal(
+      await page.evaluate(`document.activeElement.closest('sbw-chart')?.parentElement.id`),
+      'overview-trend',
+    );
     await page.click('#panel-overview [data-do=table]');
     assert.equal((await tableOf(page, 'overview-trend')).length, 7);
     await close();

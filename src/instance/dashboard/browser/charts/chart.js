@@ -24,7 +24,7 @@ class Chart extends HTMLElement {
   draw() {
     const size = { width: this.clientWidth, height: this.clientHeight };
     if (size.width < 40 || size.height < 40 || this.isTable) return;
-    const hadFocus = this.contains(document.activeElement);
+    const hasFocus = this.contains(document.activeElement) || this.isAwaited;
     this.drawn = DRAW[this.given.type](size, this.given);
     this.tip = html('div', 'tip');
     this.tip.hidden = true;
@@ -38,7 +38,14 @@ class Chart extends HTMLElement {
     svg.addEventListener('blur', () => this.show(null));
     svg.addEventListener('keydown', (event) => this.step(event));
     this.replaceChildren(svg, this.tip);
-    if (hadFocus) svg.focus();
+    this.isAwaited = false;
+    if (hasFocus) svg.focus();
+  }
+
+  /** At once, or when it is drawn. */
+  focus() {
+    if (this.drawn) this.drawn.svg.focus();
+    else this.isAwaited = true;
   }
 
   point(event) {

@@ -32,7 +32,7 @@ export function startRedraw() {
       if (held?.output !== output) continue;
       const { key, isChart } = held;
       held = null;
-      if (isChart) requestAnimationFrame(() => output.querySelector('svg[tabindex]')?.focus());
+      if (isChart) output.querySelector('sbw-chart')?.focus();
       else if (key) focusAgain(output, key);
     }
   });
