@@ -7,9 +7,12 @@ import { buildHostAssets } from './build/host-assets.mjs';
 import { buildLambdas } from './build/lambdas.mjs';
 import { buildProgram } from './build/program.mjs';
 
+const DASHBOARD = join('src', 'instance', 'dashboard');
+const TESTS = join(DASHBOARD, 'tests');
+
 const draft = join('.cache', `build-${process.pid}`);
 try {
-  // First: it is a part of the dashboard's folder, which goes into the host's zip.
+  // First: it is a part of the dashboard's folder, which goes into the host's zip and into dist/.
   await buildChartLibrary();
   const assets = join(draft, 'assets');
   await mkdir(assets, { recursive: true });
@@ -18,6 +21,8 @@ try {
     buildHostAssets(assets),
     buildProgram(draft),
     cp('src/templates', join(draft, 'templates'), { recursive: true }),
+    // For `sbw local up --shiny`.
+    cp(DASHBOARD, join(draft, 'dashboard'), { recursive: true, filter: (path) => path !== TESTS }),
   ]);
   await writeFile(join(assets, 'manifest.json'), `${JSON.stringify({ ...lambdas, ...host }, null, 2)}\n`);
   await rm('dist', { recursive: true, force: true });

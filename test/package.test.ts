@@ -6,12 +6,13 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { openPackageFiles } from '../src/adapters/files/package-files.ts';
+import { findFreePort } from '../src/local/machine/port.ts';
 import { LAYER_NAMES } from '../src/stacks/catalog.ts';
 import { ASSET_NAMES } from '../src/stacks/ports/deploy/assets.ts';
 import { startFakeAws } from './fakes/aws/fake-aws.ts';
 
 const execute = promisify(execFile);
-const MAX_PACKED_BYTES = 1_200_000;
+const MAX_PACKED_BYTES = 1_350_000;
 /** All that npm puts on the disk, but for the server programs of PostgreSQL, which are 60 MB and optional. */
 const MAX_INSTALLED_BYTES = 12_000_000;
 /** The commands' names and flags; not the ETL, not the SDK. */
@@ -164,6 +165,25 @@ test('the whole pipeline runs on this machine', async () => {
   const { code, stdout, stderr } = await sbw(['local', 'demo', '--days=1', '--events-per-day=300', '--json']);
   assert.equal(code, 0, stderr);
   assert.equal((JSON.parse(stdout) as { reconciled: unknown }).reconciled, true);
+});
+
+test('the dashboard is where `sbw local up --shiny` looks for it, with the library that draws its charts', async () => {
+  // In place of R: it says what is in the folder in which it was started.
+  const files = 'app.R browser/library/plot.js browser/library/LICENSES.txt';
+  await writeFile(join(folder, 'Rscript'), `#!/bin/sh\nls ${files}; ls -d tests\nexit 7\n`, { mode: 0o755 });
+  const env = { PATH: `${folder}:${process.env['PATH']}`, SBW_LOCAL_HOME: join(folder, 'shiny') };
+  const ports = [
+    `--port=${await findFreePort(20_000 + (process.pid % 20_000))}`,
+    `--pg-port=${await findFreePort(0)}`,
+  ];
+  try {
+    const { code, stderr } = await sbw(['local', 'up', '--shiny', ...ports], env);
+    assert.equal(code, 1);
+    for (const file of files.split(' ')) assert.match(stderr, new RegExp(`^\\s*${file}$`, 'm'));
+    assert.match(stderr, /exit code 7[\s\S]*cannot access 'tests'/);
+  } finally {
+    await sbw(['local', 'down'], env);
+  }
 });
 
 test('a deploy is planned with the templates and files that the package brought, and keys from a profile', async (t) => {
