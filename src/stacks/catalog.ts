@@ -21,6 +21,7 @@ export type ValueName =
   | 'availabilityZone'
   | 'ec2Messages'
   | 'warehouseImageId'
+  | 'warehouseGeneration'
   | 'warehouseInstanceType'
   | 'warehouseVolumeGb'
   | 'webDbImageId'
@@ -111,6 +112,7 @@ export const CATALOG: readonly Layer[] = [
       S3EndpointId: output('network', 'S3EndpointId'),
       AssetsBucketName: output('storage', 'AssetsBucketName'),
       ImageId: value('warehouseImageId'),
+      ServerGeneration: value('warehouseGeneration'),
       InstanceType: value('warehouseInstanceType'),
       DataVolumeGb: value('warehouseVolumeGb'),
       BundleKey: value('bundleKey'),

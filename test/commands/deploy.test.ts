@@ -96,7 +96,9 @@ test('a newer release reaches the warehouse that runs, before the ETL that needs
   stand.aws.onCommand((_id, [line = '']) => {
     commands.push(line);
     const id = /event_id = '([^']+)'/.exec(line)?.[1];
-    return { stdout: id ?? 'step 50: disk full', stderr: '', exitCode, minutes: 0.01 };
+    const taken = /sbw-host update (\S+ \S+)/.exec(line)?.[1] ?? '';
+    const stdout = exitCode === 0 ? `release ${taken}\n` : 'step 50: disk full';
+    return { stdout: id ?? stdout, stderr: '', exitCode, minutes: 0.01 };
   });
   const failed = await stand.sbw('deploy --yes');
   assert.equal(failed.code, 1);

@@ -57,6 +57,37 @@ print(*sorted({name.split('.')[0] for name in names} - sys.stdlib_module_names))
   assert.equal(stdout.trim(), '');
 });
 
+/** host.py, with other answers of CloudFormation: prints how often it was asked, and what was said. */
+function report(...answers: readonly (number | 'ok')[]): string[] {
+  const program = `
+import io, sys, urllib.error
+sys.path.insert(0, sys.argv[1])
+import host
+host.PAUSE_SECONDS, asked, said = 0, [], []
+host.say = said.append
+def send(request, seconds):
+    answer = sys.argv[2 + min(len(asked), len(sys.argv) - 3)]
+    asked.append(answer)
+    if answer == 'ok':
+        return io.BytesIO()
+    raise OSError(answer) from (urllib.error.HTTPError('', int(answer), '', {}, None) if answer != '0' else None)
+host.send = send
+host.patiently(lambda: host.report('https://x/', None))
+print(len(asked), *said, sep='\\n')`;
+  const { status, stdout, stderr } = spawnSync(
+    'python3',
+    ['-B', '-c', program, PROVISION, ...answers.map(String)],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+  return stdout.trim().split('\n');
+}
+
+test('"ready" is said until CloudFormation hears it; a letter box that is closed is no failure', () => {
+  assert.deepEqual(report(503, 0, 'ok'), ['3', 'trying again: 503', 'trying again: 0']);
+  assert.deepEqual(report(403), ['1', 'CloudFormation does not want to know: 403']);
+});
+
 test('steps have numbers, each its own, and say at the top what they are for', () => {
   const steps = readdirSync(join(PROVISION, 'steps'));
   for (const step of steps) assert.match(step, /^[1-9]0-[a-z]+\.sh$/);

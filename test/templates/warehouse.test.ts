@@ -68,13 +68,32 @@ test('data is on its own volume, in the zone of the subnet, found by the daily s
   assert.deepEqual(server['Volumes'], [{ Device: '/dev/sdf', VolumeId: '<DataVolume>' }]);
   const policy = warehouse.Resources['DailySnapshots']!.Properties!['PolicyDetails'] as {
     TargetTags: { Key: string; Value: string }[];
+    Schedules: readonly object[];
   };
   assert.deepEqual(policy.TargetTags, [{ Key: 'sbw:backup', Value: 'dev-warehouse' }]);
   assert.equal(tagsOf(volume)['sbw:backup'], 'dev-warehouse');
+  assert.equal(warehouse.Resources['DailySnapshots']!.Properties!['State'], 'ENABLED');
+  assert.deepEqual(policy.Schedules, [
+    {
+      ...{ Name: 'daily', CopyTags: true, RetainRule: { Count: 7 } },
+      CreateRule: { Interval: 24, IntervalUnit: 'HOURS', Times: ['18:00'] },
+    },
+  ]);
 });
 
 test('the volume is not attached a second time, so that the server ends before it is freed', () => {
   assert.deepEqual(resourcesOf(warehouse, 'AWS::EC2::VolumeAttachment'), []);
+});
+
+test('the other generation is another server to CloudFormation, and in nothing else another', () => {
+  const other = renderTemplate(readTemplate('warehouse'), { ...given, ServerGeneration: '2' });
+  const { AvailabilityZone, ...rest } = other.Resources['Server']!.Properties!;
+  assert.equal(server['AvailabilityZone'], undefined);
+  assert.equal(AvailabilityZone, 'ap-southeast-1a');
+  assert.deepEqual(
+    rest,
+    Object.fromEntries(Object.entries(server).filter(([, value]) => value !== undefined)),
+  );
 });
 
 test('snapshots are made of that volume alone, and only they are deleted again', () => {

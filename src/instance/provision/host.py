@@ -2,7 +2,7 @@
 """Brings this server to the release that its tags name: fetches it, verifies it, unpacks it, runs its steps.
 
     host.py first-boot          and tells CloudFormation how it went
-    host.py update              after the tags have changed
+    host.py update [HASHES]     after the tags have changed; or as soon as they name this bundle and this provision
     host.py provision [STEP]    runs the steps of the release that is here once more, or one of them
     host.py restore VOLUME      goes back to a snapshot: see restore.sh
     host.py parameter NAME      prints the stage's parameter, such as dwh/ca-certificate
@@ -46,8 +46,8 @@ def main(arguments):
     match arguments:
         case ['first-boot']:
             return first_boot(read_settings())
-        case ['update']:
-            return alone(lambda: update(read_settings()))
+        case ['update', *hashes] if len(hashes) in (0, 2):
+            return alone(lambda: update(read_settings(), *hashes))
         case ['provision', *steps]:
             return alone(lambda: provision(read_settings(), steps))
         case ['restore', volume]:
@@ -80,9 +80,8 @@ def first_boot(settings):
         say(f'failed: {error}')
         code, problem = 1, f'{type(error).__name__}: {error}'
     try:
-        report(settings['ready_url'], problem)
+        patiently(lambda: report(settings['ready_url'], problem))
     except OSError as error:
-        # Whoever replaced the server meets a letter box that closed long ago. The server is none the worse for it.
         say(f'CloudFormation was not told: {error}')
     return code
 
@@ -97,11 +96,16 @@ def log_of_last_step():
     return LOG.read_text(errors='replace').rpartition('\n== ')[2]
 
 
-def update(settings):
+def update(settings, bundle=None, provision_zip=None):
     say('fetching the release')
-    patiently(lambda: fetch_release(settings, 'bundle', unpack_tar))
-    patiently(lambda: fetch_release(settings, 'provision', unpack_zip))
-    return provision(settings, [])
+    patiently(lambda: fetch_release(settings, 'bundle', unpack_tar, bundle))
+    patiently(lambda: fetch_release(settings, 'provision', unpack_zip, provision_zip))
+    code = provision(settings, [])
+    if code == 0:
+        # For the deploy, which believes nothing else.
+        taken = [(HOME / part).resolve().name.partition('-')[2] for part in ('bundle', 'provision')]
+        print('release', *taken, flush=True)
+    return code
 
 
 def provision(settings, steps):
@@ -118,9 +122,12 @@ def provision(settings, steps):
     return subprocess.run(['bash', HOME / 'provision' / 'run.sh', *steps], env=environment).returncode
 
 
-def fetch_release(settings, part, unpack):
+def fetch_release(settings, part, unpack, wanted):
     """Puts the part that the tags name at /opt/sbw/<part>, a link, so that it is there whole or not at all."""
     key, sha256 = tag(f'sbw:{part}-key'), tag(f'sbw:{part}-sha256')
+    if wanted not in (None, sha256):
+        # The metadata service learns of new tags after a while.
+        raise LookupError(f'the tags still name the {part} {sha256}, not {wanted}')
     folder = HOME / 'releases' / f'{part}-{sha256}'
     if not folder.exists():
         draft = folder.with_suffix('.draft')
@@ -130,6 +137,8 @@ def fetch_release(settings, part, unpack):
         download(settings, key, archive, sha256)
         unpack(archive, draft)
         archive.unlink()
+        # Else a power cut may leave the name without the content.
+        os.sync()
         draft.rename(folder)
     link = HOME / f'{part}.new'
     link.unlink(missing_ok=True)
@@ -251,9 +260,15 @@ def report(url, problem):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html"""
     status = 'SUCCESS' if problem is None else 'FAILURE'
     signal = {'Status': status, 'Reason': problem or 'the warehouse is ready', 'UniqueId': 'first-boot', 'Data': ''}
-    body = json.dumps(signal).encode()
-    with send(urllib.request.Request(url, body, {'Content-Type': ''}, method='PUT'), 30):
-        pass
+    request = urllib.request.Request(url, json.dumps(signal).encode(), {'Content-Type': ''}, method='PUT')
+    try:
+        with send(request, 30):
+            pass
+    except OSError as error:
+        if getattr(error.__cause__, 'code', 500) >= 500:
+            raise
+        # Whoever replaced the server meets a letter box that closed long ago. The server is none the worse for it.
+        say(f'CloudFormation does not want to know: {error}')
 
 
 def say(text):

@@ -23,6 +23,23 @@ list_steps() {
   fi
 }
 
+# The agent is the only way in: however the steps end, and also when a newer one was about to take its place, it runs.
+leave() {
+  rm --force /dev/shm/sbw-notes.*
+  systemctl enable --now amazon-ssm-agent > /dev/null 2>&1 || true
+}
+trap leave EXIT
+
+# First of all, so that what fails below can be gone on with.
+if ! cmp --quiet "$here/files/sbw-host" /usr/local/sbin/sbw-host; then
+  install --mode 0755 "$here/files/sbw-host" /usr/local/sbin/
+fi
+# Secrets of steps that were killed.
+rm --recursive --force /dev/shm/sbw-*
+# What a step has to tell people: see steps.sh.
+SBW_NOTES=$(mktemp /dev/shm/sbw-notes.XXXXXX)
+export SBW_NOTES
+
 mapfile -t steps < <(list_steps "$@")
 install --directory --mode 0750 "$(dirname "$log")"
 number=0
@@ -41,9 +58,11 @@ for step in "${steps[@]}"; do
   fi
 done
 
+while read -r line; do say "note: $line"; done < "$SBW_NOTES"
+
 # A newer kernel is put to use by whoever chooses the minute.
 newest=$(find /boot -name 'vmlinuz-*' -printf '%f\n' 2> /dev/null | sort --version-sort | tail --lines 1)
 if [ -n "$newest" ] && [ "$newest" != "vmlinuz-$(uname --kernel-release)" ]; then
-  say "a restart would bring the kernel ${newest#vmlinuz-}"
+  say "note: a restart would bring the kernel ${newest#vmlinuz-}"
 fi
 say 'ready'

@@ -20,6 +20,21 @@ write_file() {
   fi
 }
 
+# note TEXT: a line for whoever started the steps, beside the log.
+note() {
+  echo "$1"
+  echo "$1" >> "${SBW_NOTES:-/dev/null}"
+}
+
+# is_behind UNIT FILE...: whether the unit runs since before one of the files was written, as after a kill between the
+# two. Folders stand for what is in them.
+is_behind() {
+  local since
+  since=$(systemctl show --timestamp=us+utc --property InactiveExitTimestamp --value "$1")
+  shift
+  [ -n "$since" ] && [ -n "$(find "$@" -type f -newermt "$since" -print -quit)" ]
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds; fails when the time is over.
 wait_for() {
   local until=$((SECONDS + $1))

@@ -78,6 +78,7 @@ export function reportToJson(report: DeployReport, runId: string): Record<string
       duration_ms: durationMs,
       known: !isUnknown,
     })),
+    host_notes: report.hostNotes,
     failures: [...ends].flatMap(([task, end]) =>
       end.outcome === 'failed' ? [failureToJson(task, end.error)] : [],
     ),

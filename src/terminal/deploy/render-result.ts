@@ -45,6 +45,7 @@ export function formatDeployReport(report: DeployReport, hints: ResultHints): st
   const ingest = outputs.get('ingest')?.['IngestUrl'];
   return [
     ...tested,
+    ...report.hostNotes.map((note) => `Warehouse    ${paint.yellow(oneLine(note, 1000))}`),
     `${paint.green('Done')} in ${duration}.${ends.get('schedule')?.outcome === 'done' ? ` Schedule ${plan.steps.schedule}d.` : ''}`,
     ...(ingest === undefined ? [] : [`  ingest     ${oneLine(ingest)}`]),
     ...(outputs.has('warehouse') ? [`  dashboard  sbw tunnel shiny --stage ${plan.stage}`] : []),

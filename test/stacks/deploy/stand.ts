@@ -128,6 +128,11 @@ function withInsides(aws: FakeAws, platform: Platform, files: ReadonlyMap<string
     return { payload: { events: { loaded: bodies.length }, balanced: true } };
   });
   aws.onCommand((_id, [line = '']) => {
+    // The server says what it has taken.
+    const hashes = /sbw-host update (\S+ \S+)/.exec(line)?.[1];
+    if (hashes !== undefined) {
+      return { stdout: `sbw: ready\nrelease ${hashes}\n`, stderr: '', exitCode: 0, minutes: 0.01 };
+    }
     const id = /event_id = '([^']+)'/.exec(line)?.[1];
     const isThere = id !== undefined && rows.has(id);
     if (isThere && line.includes('DELETE')) rows.delete(id);

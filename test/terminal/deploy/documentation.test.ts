@@ -83,6 +83,7 @@ test('every field of the JSON is in the document', () => {
     {
       ...{ plan, startedAt: new Date(0), endedAt: new Date(0), outputs: new Map() },
       smoke: [{ name: 'event sent', result: '', durationMs: 1, isUnknown: false }],
+      hostNotes: ['a restart would bring the kernel 6.12.60'],
       ends: new Map([['network', { outcome: 'failed', error: makeFailure() }]]),
     },
     'r_1',

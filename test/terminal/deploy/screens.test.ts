@@ -239,11 +239,13 @@ test('the end: what there is and how to go on, whether it ended well, badly or n
     { name: 'event sent' as const, result: '200', durationMs: 80, isUnknown: false },
     { name: 'dashboard' as const, result: 'does not answer (yet)', durationMs: 1000, isUnknown: true },
   ];
-  const report = { plan: PLAN, ...times, outputs, smoke };
+  const hostNotes = ['a restart would bring the kernel 6.12.60'];
+  const report = { plan: PLAN, ...times, outputs, smoke, hostNotes };
   assert.equal(
     plain(formatDeployReport({ ...report, ends: new Map([['schedule', { outcome: 'done' }]]) }, hints)),
     [
       'Smoke test   event sent 200 (0.1 s)   dashboard: does not answer (yet)',
+      'Warehouse    a restart would bring the kernel 6.12.60',
       'Done in 2 m 5 s. Schedule enabled.',
       '  ingest     https://x/clickstream',
       '  dashboard  sbw tunnel shiny --stage dev',

@@ -16,6 +16,14 @@ export function openServers(settings: SdkSettings): Servers & { close(): void } 
   const agents = new ssm.SSMClient(settings);
   return {
     run: (instanceId, lines, waitSeconds) => run(agents, instanceId, lines, waitSeconds),
+    isGone: (instanceId) =>
+      unlessGone('ec2:DescribeInstances', true, async () => {
+        const { Reservations } = await servers.send(
+          new ec2.DescribeInstancesCommand({ InstanceIds: [instanceId] }),
+        );
+        const found = Reservations?.[0]?.Instances?.[0];
+        return found === undefined || found.State?.Name === 'terminated';
+      }),
     console: (instanceId) =>
       unlessGone('ec2:GetConsoleOutput', '', async () => {
         const { Output } = await servers.send(new ec2.GetConsoleOutputCommand({ InstanceId: instanceId }));

@@ -10,8 +10,8 @@ import type { DeployPlan, LayerPlan } from '../plan/plan.ts';
 import { bucketNames, outputsOf, parametersOf, valuesOf } from '../plan/values.ts';
 import type { Clock, DeployPorts } from '../ports.ts';
 import { uploadAssets } from '../steps/assets.ts';
-import { recordRelease, releaseOf, updateHost } from '../steps/host.ts';
-import { makeSecrets } from '../steps/secrets.ts';
+import { forgetRelease, recordRelease, releaseOf, updateHost } from '../steps/host.ts';
+import { makeSecrets, readsServer } from '../steps/secrets.ts';
 import { type SmokeStep, runSmokeTest } from '../steps/smoke-test.ts';
 import { deployLayer } from './deploy-layer.ts';
 import type { Emit, TaskId, TaskOutcome } from './event.ts';
@@ -39,6 +39,8 @@ export interface DeployReport {
   /** Of every stack of the stage that is there now. */
   readonly outputs: ReadonlyMap<LayerName, Readonly<Record<string, string>>>;
   readonly smoke: readonly SmokeStep[];
+  /** What the warehouse server has to tell, such as a newer kernel that waits for a restart. */
+  readonly hostNotes: readonly string[];
 }
 
 /** Made while the plan is applied. */
@@ -46,6 +48,7 @@ interface Progress {
   readonly outputs: Map<LayerName, Readonly<Record<string, string>>>;
   bundle: BuiltBundle | null;
   smoke: readonly SmokeStep[];
+  hostNotes: readonly string[];
 }
 
 /** Does what the plan says, independents side by side. Failures are in the report, not thrown. */
@@ -56,7 +59,10 @@ export async function applyPlan(
   plan: DeployPlan,
 ): Promise<DeployReport> {
   const startedAt = world.clock.now();
-  const progress: Progress = { outputs: new Map(outputsOf(facts.stacks)), bundle: facts.bundle, smoke: [] };
+  const progress: Progress = {
+    ...{ outputs: new Map(outputsOf(facts.stacks)), bundle: facts.bundle },
+    ...{ smoke: [], hostNotes: [] },
+  };
   const tasks = [
     ...layerTasks(world, request, facts, plan, progress),
     ...stepTasks(world, request, facts, plan, progress),
@@ -65,8 +71,8 @@ export async function applyPlan(
     world,
     tasks.map((task) => ({ ...task, run: () => runTask(world, task) })),
   );
-  const { outputs, smoke } = progress;
-  return { plan, startedAt, endedAt: world.clock.now(), ends, outputs, smoke };
+  const { outputs, smoke, hostNotes } = progress;
+  return { plan, startedAt, endedAt: world.clock.now(), ends, outputs, smoke, hostNotes };
 }
 
 async function runTask({ ports }: ApplyWorld, { run }: Task): Promise<'done' | 'unchanged'> {
@@ -158,6 +164,8 @@ function stepTasks(
     {
       ...{ id: 'secrets', isPlanned: steps.secrets.length > 0, needs: [] },
       run: async () => {
+        // First: a deploy that is killed from here on is made up for.
+        if (steps.secrets.some(readsServer)) await forgetRelease(ports.parameters, stage);
         await makeSecrets(ports.parameters, stage, steps.secrets, clock.now());
         return 'done';
       },
@@ -178,13 +186,19 @@ function stepTasks(
     {
       ...{ id: 'host', isPlanned: steps.updatesHost, needs: ['warehouse', 'assets', 'bundle'] },
       run: async () => {
-        const release = releaseOf(valuesOf(stage, settings, { ...facts, bundle: progress.bundle }))!;
+        const values = valuesOf(stage, settings, { ...facts, bundle: progress.bundle });
+        const instanceId = output('warehouse', 'InstanceId');
+        const release = releaseOf(values, instanceId)!;
         // Packages that were collected anew may turn out to be the same.
-        if (release === facts.hostRelease) return 'unchanged';
+        if (release === facts.hostRelease && !steps.secrets.some(readsServer)) return 'unchanged';
         const made = layers.find(({ layer }) => layer === 'warehouse')?.action;
-        // A server that was made just now has reported that it runs the release.
+        // A server that came with its stack just now has reported that it runs the release.
         if (made !== 'create' && made !== 'recreate') {
-          await updateHost(ports.servers, output('warehouse', 'InstanceId'));
+          const host = { servers: ports.servers, clock, leave, say: say('host') };
+          progress.hostNotes = await updateHost(host, {
+            ...{ instanceId, isFresh: instanceId !== facts.stacks.get('warehouse')?.outputs['InstanceId'] },
+            hashes: { bundle: values.bundleSha256!, provision: values.provisionSha256! },
+          });
         }
         await recordRelease(ports.parameters, stage, release);
         return 'done';

@@ -21,6 +21,8 @@ export interface Facts {
   readonly bundle: BuiltBundle | null;
   /** What the warehouse server runs; null: nothing yet. */
   readonly hostRelease: string | null;
+  /** The warehouse server was terminated behind CloudFormation's back. */
+  readonly isServerGone: boolean;
   /** The stage may not be torn down: see protection.ts. */
   readonly isProtected: boolean;
   /** Null where nobody had to look. */

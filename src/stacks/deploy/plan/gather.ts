@@ -21,7 +21,7 @@ export async function gather(ports: DeployPorts, request: DeployRequest, place: 
   const { stage, settings, layers } = request;
   const stacks = await findStacks(ports, stage);
   const known = { place, stacks, zone: null, newestImage: null, concurrency: null, isRuleEnabled: null };
-  const [templates, deployed, files, secrets, choices, remains, hostRelease, { isProtected }] =
+  const [templates, deployed, files, secrets, choices, remains, hostRelease, isServerGone, { isProtected }] =
     await Promise.all([
       readTemplates(ports, layers),
       readDeployed(ports, stacks, layers),
@@ -30,13 +30,14 @@ export async function gather(ports: DeployPorts, request: DeployRequest, place: 
       lookUpChoices(ports, request, stacks),
       findRemains(ports, stacks, layers),
       readRelease(ports.parameters, stage),
+      findServerGone(ports, request, stacks),
       // A stack that is protected by itself alone says nothing of the others.
       readProtection({ protection: ports.parameters }, stage, []),
     ]);
   const assets = files.map((file) => ({ ...file, isUploaded: false }));
   const facts: Facts = {
     ...{ ...known, ...choices, templates, deployed, remains, assets, secrets, hostRelease, isProtected },
-    bundle: null,
+    ...{ isServerGone, bundle: null },
   };
   if (!isStanding(stacks.get('storage')?.status ?? 'DELETE_COMPLETE')) return facts;
   const bucket = bucketNames(valuesOf(stage, settings, facts)).assets;
@@ -120,6 +121,17 @@ async function findRemains(
 async function readSecretNames({ parameters }: DeployPorts, stage: Stage): Promise<ReadonlySet<string>> {
   const path = parameterPath(stage);
   return new Set([...(await parameters.names(path))].map((name) => name.slice(path.length)));
+}
+
+async function findServerGone(
+  { servers }: DeployPorts,
+  { layers }: DeployRequest,
+  stacks: Facts['stacks'],
+): Promise<boolean> {
+  const stack = stacks.get('warehouse');
+  const instanceId = stack?.outputs['InstanceId'];
+  if (instanceId === undefined || !layers.includes('warehouse') || !isStanding(stack!.status)) return false;
+  return servers.isGone(instanceId);
 }
 
 /** Choices that are made once; nobody is asked about those that are made already. */

@@ -7,7 +7,7 @@ import { type DeployRequest, type LayerDraft, draftLayers } from './draft.ts';
 import type { Facts, Previews } from './facts.ts';
 import { type DeployPlan, type LayerPlan, type PlannedSteps, identifyPlan } from './plan.ts';
 import { releaseOf } from '../steps/host.ts';
-import { neededSecrets } from '../steps/secrets.ts';
+import { neededSecrets, readsServer } from '../steps/secrets.ts';
 import { valuesOf } from './values.ts';
 
 /** Layers whose change is worth a test of the whole. */
@@ -54,7 +54,7 @@ function planLayer(
           ...removalsOf(facts.remains.get(layer) ?? [], template, data),
           ...creationsOf(resourcesMade(template, parameters)),
         ]
-      : changesOf(preview ?? [], template, data);
+      : changesOf(preview ?? [], template, data).map((change) => withoutRisk(change, layer, facts));
   const { title, about, hash } = template;
   return {
     ...{ layer, title, about, stackName, action, before, parameters, typicalMinutes },
@@ -62,6 +62,12 @@ function planLayer(
     isSettled: isKnown && !isBehind(layer, changing),
     changes,
   };
+}
+
+/** Of a server that is gone already nothing can be lost; its data are on the volume. */
+function withoutRisk(change: PlannedChange, layer: LayerName, { isServerGone }: Facts): PlannedChange {
+  const isGone = isServerGone && layer === 'warehouse' && change.logicalId === 'Server';
+  return isGone ? { ...change, isDataAtRisk: false } : change;
 }
 
 /** Whether it needs, directly or not, one of the layers. */
@@ -80,19 +86,37 @@ function planSteps(
   const willStand = (layer: LayerName): boolean =>
     isRequested(layer) || isStanding(facts.stacks.get(layer)?.status ?? 'DELETE_COMPLETE');
   const isWhole = (['storage', 'warehouse', 'ingest', 'etl'] as const).every(willStand);
-  const release = releaseOf(valuesOf(request.stage, request.settings, facts));
+  const secrets = neededSecrets(request.layers).filter((name) => !facts.secrets.has(name));
   const schedule = planSchedule(request, facts, changing.includes('etl'));
   return {
-    secrets: neededSecrets(request.layers).filter((name) => !facts.secrets.has(name)),
+    secrets,
     uploads: facts.assets.filter(({ isUploaded }) => !isUploaded).map(({ key, bytes }) => ({ key, bytes })),
     buildsBundle: isRequested('warehouse') && facts.bundle === null,
-    updatesHost: isRequested('warehouse') && (release === null || release !== facts.hostRelease),
+    updatesHost: isRequested('warehouse') && isHostBehind(request, facts, layers, secrets),
     // A deploy that was killed before its test left the schedule off: the test is made up for.
     smokeTest:
       isTested && isWhole && (changing.some((layer) => TESTED.includes(layer)) || schedule === 'enable'),
     protects: facts.isProtected && willLackProtection(facts, layers),
     schedule,
   };
+}
+
+/** Also when it only has to read a secret again, or another server comes in its place. */
+function isHostBehind(
+  { stage, settings }: DeployRequest,
+  facts: Facts,
+  layers: readonly LayerPlan[],
+  secrets: readonly string[],
+): boolean {
+  const { changes = [] } = layers.find(({ layer }) => layer === 'warehouse') ?? {};
+  const instanceId = facts.stacks.get('warehouse')?.outputs['InstanceId'] ?? null;
+  const release = releaseOf(valuesOf(stage, settings, facts), instanceId);
+  return (
+    release === null ||
+    release !== facts.hostRelease ||
+    secrets.some(readsServer) ||
+    changes.some(({ logicalId, kind }) => logicalId === 'Server' && kind === 'replace')
+  );
 }
 
 function willLackProtection({ stacks }: Facts, layers: readonly LayerPlan[]): boolean {

@@ -31,6 +31,7 @@ export function valuesOf(stage: Stage, settings: Settings, facts: Facts): Values
     availabilityZone: settings.availabilityZone ?? kept('network', 'AvailabilityZone') ?? facts.zone,
     ec2Messages: String(settings.ec2Messages),
     warehouseImageId: settings.image ?? kept('warehouse', 'ImageId') ?? facts.newestImage,
+    warehouseGeneration: generation(kept('warehouse', 'ServerGeneration'), facts.isServerGone),
     warehouseInstanceType: settings.warehouseInstanceType,
     warehouseVolumeGb: String(settings.warehouseVolumeGb),
     webDbImageId: settings.image ?? kept('web-db', 'ImageId') ?? facts.newestImage,
@@ -57,6 +58,13 @@ export function valuesOf(stage: Stage, settings: Settings, facts: Facts): Values
 /** One run of the ETL at a time, where the account has the room to say so; its locks hold everywhere else. */
 function reservation(concurrency: Facts['concurrency']): string {
   return concurrency !== null && concurrency.unreserved - 1 >= UNRESERVED_MINIMUM ? '1' : '';
+}
+
+/** The other one of the two, when the server has to be made anew: see the template. */
+function generation(kept: string | null, isServerGone: boolean): string {
+  const current = kept ?? '1';
+  if (!isServerGone) return current;
+  return current === '1' ? '2' : '1';
 }
 
 /** The buckets' names, which are known before there is anything. */

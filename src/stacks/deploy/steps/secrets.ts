@@ -21,6 +21,11 @@ export function neededSecrets(layers: readonly LayerName[]): readonly string[] {
   return SECRETS.filter(({ layer }) => layers.includes(layer)).map(({ name }) => name);
 }
 
+/** Whether the warehouse server has to read it. */
+export function readsServer(name: string): boolean {
+  return SECRETS.some((secret) => secret.name === name && secret.layer === 'warehouse');
+}
+
 /**
  * Makes the secrets of the names that are not there yet. One that is there is never changed: servers and functions
  * read it when they start. Values go from here to the parameter store and nowhere else.
@@ -68,6 +73,6 @@ async function requireNoLostKey(parameters: Parameters, path: string): Promise<v
 function lostHalf(name: string): SbwError {
   return new SbwError('SECRET_MISSING', `The parameter ${name} is gone, and its certificate is not.`, {
     kind: 'refused',
-    fix: `restore it; or delete ${name.replace(CA_KEY, CA_CERTIFICATE)} too, deploy again, and restart the warehouse`,
+    fix: `restore it; or delete ${name.replace(CA_KEY, CA_CERTIFICATE)} too, and deploy again: both are made anew, and the server takes them`,
   });
 }

@@ -31,6 +31,8 @@ export interface RawObject {
 export interface Servers {
   /** Runs shell lines on it through the SSM agent; null when the agent is not there (yet). */
   run(instanceId: string, lines: readonly string[], waitSeconds: number): Promise<CommandResult | null>;
+  /** True: it was terminated, and does not come back. One that is only stopped, or ends just now, is not gone. */
+  isGone(instanceId: string): Promise<boolean>;
   /** What the serial console shows, the end last; '' when it shows nothing. */
   console(instanceId: string): Promise<string>;
 }

@@ -15,7 +15,7 @@ export function checkServer(view: StageView, layer: 'warehouse' | 'web-db'): Pro
       look(limitMs, () => ports.health.serverChecks(id)),
       look(limitMs, () => ports.health.agent(id)),
     ]);
-    const state = judge('server', server, (found) => judgeServer(view, id, found));
+    const state = judge('server', server, (found) => judgeServer(view, layer, id, found));
     const isRunning = server.isSeen && server.value?.state === 'running';
     // Of a server that does not run, nothing else is worth a word.
     if (server.isSeen && !isRunning) return checkOf(layer, [state]);
@@ -27,9 +27,20 @@ export function checkServer(view: StageView, layer: 'warehouse' | 'web-db'): Pro
   });
 }
 
-function judgeServer(view: StageView, id: string, server: ServerState | null): Finding {
+/** For the warehouse a deploy makes another one, which finds the volume. */
+function goneFix(view: StageView, layer: 'warehouse' | 'web-db'): string {
+  if (layer !== 'warehouse') return driftCommand(view);
+  return `sbw deploy --stage ${view.stage.name}   makes another one, which takes up the data volume`;
+}
+
+function judgeServer(
+  view: StageView,
+  layer: 'warehouse' | 'web-db',
+  id: string,
+  server: ServerState | null,
+): Finding {
   if (server === null || server.state === 'terminated') {
-    return finding('fail', `the server ${id} is gone`, driftCommand(view));
+    return finding('fail', `the server ${id} is gone`, goneFix(view, layer));
   }
   if (server.state === 'running') return finding('ok', `${id} running`);
   if (ON_THE_WAY.has(server.state)) return finding('busy', `the server ${id} is ${server.state}`);

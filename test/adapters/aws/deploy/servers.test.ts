@@ -50,6 +50,19 @@ test('no agent, no such server, no end in time: null', async () => {
   assert.equal(await servers.run('i-online', ['x'], 0.5), null);
 });
 
+test('a server is gone when it was terminated or nobody knows it; not when it stops or ends just now', async () => {
+  const states: [string, boolean][] = [];
+  for (const state of ['running', 'stopped', 'shutting-down', 'terminated']) {
+    aws.seed.thing({ type: 'AWS::EC2::Instance', id: `i-${state}`, state, attributes: {} });
+    states.push([state, await servers.isGone(`i-${state}`)]);
+  }
+  assert.deepEqual(
+    states.flatMap(([state, isGone]) => (isGone ? [state] : [])),
+    ['terminated'],
+  );
+  assert.equal(await servers.isGone('i-0never0was0there'), true);
+});
+
 test('no right to ask is no silent agent', async () => {
   aws.deny('ssm:SendCommand');
   await assert.rejects(servers.run('i-online', ['x'], 60), { code: 'AWS_ACCESS_DENIED' });

@@ -48,6 +48,7 @@ function standOf(
         return line.includes('SELECT') ? done(`${ID}\n`) : done(line.includes('3838') ? '200\n' : '');
       },
       console: forbidden,
+      isGone: forbidden,
     },
     clock: { now: () => new Date(nowMs), sleep: async (ms: number) => void (nowMs += ms) },
     leave: leave.signal,
