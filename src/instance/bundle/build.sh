@@ -93,8 +93,14 @@ mkdir -p "$contents"
 echo 'downloading the packages'
 mapfile -t base < <(essential)
 mapfile -t installed < <(list packages.txt | grep --invert-match amazon-ssm-agent)
-mapfile -t carried < <(list carried.txt)
-download "${base[@]}" "${installed[@]}" "${carried[@]}"
+# Groups are parted by an empty line.
+mapfile -t carried < <(list carried.txt | awk -v RS= '{ $1 = $1; print }')
+read -r -a first <<< "${carried[0]}"
+download "${base[@]}" "${installed[@]}" "${first[@]}"
+for group in "${carried[@]:1}"; do
+  read -r -a names <<< "$group"
+  download "${names[@]}"
+done
 fetch_agent
 
 echo 'writing the index'

@@ -94,19 +94,31 @@ export function release(stage: Stage, provisionZip: Uint8Array, sha256 = sha256O
   const file = join(stage.folder, key.replace('/', '-'));
   writeFileSync(file, provisionZip);
   const { settings } = stage;
-  stage.settings = {
+  showSettings(stage, {
     ...settings,
     tags: { ...settings.tags, 'sbw:provision-key': key, 'sbw:provision-sha256': sha256 },
     objects: { ...settings.objects, [key]: file },
-  };
-  writeSettings(stage);
+  });
+}
+
+/** The same for a bundle, which is a file already. */
+export function releaseBundle(stage: Stage, file: string, sha256: string): void {
+  const key = `host/bundle-${sha256}.tar`;
+  const { settings } = stage;
+  showSettings(stage, {
+    ...settings,
+    tags: { ...settings.tags, 'sbw:bundle-key': key, 'sbw:bundle-sha256': sha256 },
+    objects: { ...settings.objects, [key]: file },
+  });
 }
 
 const sha256Of = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 const settingsFile = ({ folder }: Stage): string => join(folder, 'cloud.json');
 
-function writeSettings(stage: Stage): void {
-  writeFileSync(settingsFile(stage), JSON.stringify(stage.settings));
+/** From now on the cloud is like this. */
+export function showSettings(stage: Stage, settings: CloudSettings): void {
+  stage.settings = settings;
+  writeFileSync(settingsFile(stage), JSON.stringify(settings));
 }
 
 export function removeStage({ folder }: Stage): void {

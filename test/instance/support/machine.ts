@@ -19,6 +19,8 @@ export interface Disk {
 }
 
 export interface RemovableDisk extends Disk {
+  /** While it is attached. */
+  resize(megabytes: number): void;
   remove(): void;
 }
 
@@ -195,7 +197,18 @@ export function makeDisk(image: string, volumeId: string, megabytes?: number): R
   const { status, stdout, stderr } = spawnSync('losetup', ['--find', '--show', image], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   const device = stdout.trim();
-  return { device, volumeId, remove: () => void spawnSync('losetup', ['--detach', device]) };
+  return {
+    ...{ device, volumeId },
+    resize: (size) => {
+      for (const command of [
+        ['truncate', '--size', `${size}M`, image],
+        ['losetup', '--set-capacity', device],
+      ]) {
+        assert.equal(spawnSync(command[0]!, command.slice(1)).status, 0);
+      }
+    },
+    remove: () => void spawnSync('losetup', ['--detach', device]),
+  };
 }
 
 /** Names that the machine finds without a DNS. */
