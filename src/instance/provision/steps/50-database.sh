@@ -19,6 +19,8 @@ migrations() {
 SET client_min_messages = warning;
 BEGIN;
 SELECT pg_advisory_xact_lock(7308332101337001) \g /dev/null
+-- Whoever waits for a table has others wait behind it.
+SET LOCAL lock_timeout = '2min';
 CREATE SCHEMA IF NOT EXISTS sbw;
 CREATE TABLE IF NOT EXISTS sbw.schema_version (
   version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
@@ -52,9 +54,16 @@ superuser --dbname "$database" << SQL
 SET log_min_error_statement = panic;
 SET log_min_duration_statement = -1;
 ALTER ROLE etl_writer LOGIN PASSWORD :'password' CONNECTION LIMIT 40;
+-- A function that was killed leaves its session, and its locks with it, until somebody looks.
+ALTER ROLE etl_writer SET tcp_keepalives_idle = 60;
+ALTER ROLE etl_writer SET tcp_keepalives_interval = 10;
+ALTER ROLE etl_writer SET tcp_keepalives_count = 3;
+ALTER ROLE etl_writer SET idle_in_transaction_session_timeout = '5min';
+ALTER ROLE etl_writer SET temp_file_limit = '4GB';
 ALTER ROLE dashboard_reader LOGIN PASSWORD NULL CONNECTION LIMIT 12;
 ALTER ROLE dashboard_reader SET default_transaction_read_only = on;
 ALTER ROLE dashboard_reader SET statement_timeout = '5s';
 ALTER ROLE dashboard_reader SET lock_timeout = '1s';
+ALTER ROLE dashboard_reader SET temp_file_limit = '1GB';
 ALTER ROLE dashboard_reader SET idle_in_transaction_session_timeout = '10s';
 SQL

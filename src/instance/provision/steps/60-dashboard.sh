@@ -26,4 +26,8 @@ write_file 0644 /etc/systemd/system/sbw-dashboard.service < "$SBW_RELEASE/files/
 
 systemctl daemon-reload
 systemctl enable sbw-dashboard
-if $changed; then systemctl restart sbw-dashboard; else systemctl start sbw-dashboard; fi
+if $changed || is_behind sbw-dashboard /opt/sbw/dashboard /etc/systemd/system/sbw-dashboard.service; then
+  systemctl restart sbw-dashboard
+else
+  systemctl start sbw-dashboard
+fi
