@@ -9,6 +9,8 @@ import { openAssetStore } from './assets.ts';
 
 const POLL_MS = 5000;
 const LOG_LINES = 20;
+/** More never run at once. */
+const NEWEST_BUILDS = 10;
 
 /**
  * CodeBuild through the SDK; what a build made is named by an object beside its source.
@@ -26,7 +28,9 @@ export function openHostBundle(settings: SdkSettings, pollMs = POLL_MS): HostBun
   return {
     find,
     build: async ({ projectName, bucket, sourceKey }, say, stop) => {
-      const id = (await findRunning(builds, projectName)) ?? (await start(builds, projectName));
+      const id =
+        (await findRunning(builds, projectName, `${bucket}/${sourceKey}`)) ??
+        (await start(builds, projectName));
       for (;;) {
         const build = await describe(builds, id);
         if (build.buildComplete === true) {
@@ -58,14 +62,24 @@ function parseBundle(text: string): BuiltBundle | null {
   }
 }
 
-/** One that a deploy began which was interrupted; the newest builds are listed first. */
-async function findRunning(builds: codebuild.CodeBuildClient, projectName: string): Promise<string | null> {
+/**
+ * One that a deploy began which was interrupted; the newest builds are listed first. One of another source would not
+ * give what is wanted.
+ */
+async function findRunning(
+  builds: codebuild.CodeBuildClient,
+  projectName: string,
+  location: string,
+): Promise<string | null> {
   const { ids = [] } = await call('codebuild:ListBuildsForProject', () =>
     builds.send(new codebuild.ListBuildsForProjectCommand({ projectName, sortOrder: 'DESCENDING' })),
   );
-  const [newest] = ids;
-  if (newest === undefined) return null;
-  return (await describe(builds, newest)).buildComplete === true ? null : newest;
+  if (ids.length === 0) return null;
+  const { builds: found = [] } = await call('codebuild:BatchGetBuilds', () =>
+    builds.send(new codebuild.BatchGetBuildsCommand({ ids: ids.slice(0, NEWEST_BUILDS) })),
+  );
+  const running = found.find((build) => build.buildComplete !== true && build.source?.location === location);
+  return running?.id ?? null;
 }
 
 async function start(builds: codebuild.CodeBuildClient, projectName: string): Promise<string> {

@@ -3,7 +3,7 @@ export interface HostBundle {
   /** The bundle that was built from this source; null when there is none yet. */
   find(bucket: string, sourceKey: string): Promise<BuiltBundle | null>;
   /**
-   * Builds it and waits; joins a build that runs already.
+   * Builds it and waits; joins a build of the same source that runs already.
    *
    * @throws SbwError BUNDLE_BUILD_FAILED with the end of the build's log
    */

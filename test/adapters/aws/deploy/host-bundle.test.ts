@@ -13,7 +13,7 @@ Resources:
       ServiceRole: !GetAtt Role.Arn
       Artifacts: { Type: NO_ARTIFACTS }
       Environment: { Type: LINUX_CONTAINER, ComputeType: BUILD_GENERAL1_SMALL, Image: 'aws/codebuild/standard:7.0' }
-      Source: { Type: NO_SOURCE, BuildSpec: 'version: 0.2' }
+      Source: { Type: S3, Location: assets/host/bundle-source-1.zip }
   Role:
     Type: AWS::IAM::Role
     Properties:
@@ -84,5 +84,26 @@ test('a build is waited for, and joined by the next deploy when the first one le
   assert.deepEqual(await bundle.build(WANTED, () => undefined, NEVER), BUILT);
   assert.equal(builds() - before, 1, 'one build for both');
   assert.deepEqual(await bundle.find('assets', WANTED.sourceKey), BUILT);
+  bundle.close();
+});
+
+test('a build of another source that runs is not joined: it makes something else', async () => {
+  const other = { ...WANTED, sourceKey: 'host/bundle-source-2.zip' };
+  const make = (sourceKey: string) =>
+    bench.aws.onBuild(() => ({
+      ...{ minutes: 12, status: 'SUCCEEDED', log: [] },
+      objects: [{ bucketName: 'assets', key: `${sourceKey}.bundle.json`, body: JSON.stringify(BUILT) }],
+    }));
+  const bundle = open();
+  const before = builds();
+  make(WANTED.sourceKey);
+  const leave = new AbortController();
+  await assert.rejects(
+    bundle.build(WANTED, () => leave.abort(), leave.signal),
+    { code: 'DEPLOY_STOPPED' },
+  );
+  make(other.sourceKey);
+  assert.deepEqual(await bundle.build(other, () => undefined, NEVER), BUILT);
+  assert.equal(builds() - before, 2);
   bundle.close();
 });

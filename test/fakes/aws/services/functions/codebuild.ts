@@ -48,7 +48,10 @@ function start(world: World, project: Thing, variables: Readonly<Record<string, 
     id,
     arn: world.arn('codebuild', `build/${id}`),
     state: 'IN_PROGRESS',
-    properties: { ProjectName: project.id, LogGroup: group, LogStream: stream },
+    properties: {
+      ...{ ProjectName: project.id, LogGroup: group, LogStream: stream },
+      Source: nested(project.properties, 'Source'),
+    },
     isImplicit: true,
   });
   world.clock.after(minutes, () => {
@@ -72,6 +75,10 @@ function buildShape({ id, arn, state, properties, attributes, createdAt }: Thing
     id,
     arn,
     projectName: text(properties, 'ProjectName'),
+    source: {
+      type: text(nested(properties, 'Source'), 'Type') as sdk.SourceType,
+      location: optionalText(nested(properties, 'Source'), 'Location'),
+    },
     buildStatus: state as sdk.StatusType,
     buildComplete: !isRunning,
     currentPhase: isRunning ? 'BUILD' : 'COMPLETED',
