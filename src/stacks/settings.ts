@@ -60,7 +60,13 @@ const list = (
 
 const BUCKET = /^(?!xn--|sthree-)(?!.*-s3alias$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 const BUCKET_WORDS = '3 to 63 lower case letters, digits and hyphens';
-const SERVER = /^[a-z][a-z0-9-]{1,15}\.[a-z0-9-]{3,15}$/;
+/**
+ * Of Intel or AMD, since the image is; and with NVMe disks, by whose serial numbers the server knows its volume: no
+ * Graviton (`t4g`, `m7gd`, `a1`), and no type from before 2017 (`t2`, `m4`).
+ */
+const SERVER =
+  /^(?!a1\.|[a-z]+\d+[a-z]*g[a-z]*\.|(?:t[12]|m[1-4]|[cr][1-4]|cc\d|cr\d|hs1|d2|g[23]s?|i[23]|p[23]|f1|x1e?|h1)\.)[a-z][a-z0-9-]{1,15}\.[a-z0-9-]{3,15}$/;
+const SERVER_WORDS = 'a server type with an x86-64 processor and NVMe disks, such as';
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 /** /8 at the widest: nobody means to open a database to the whole internet. */
 const CIDR = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}/(?:[89]|[12]\\d|3[0-2])$`);
@@ -103,21 +109,11 @@ export const SETTINGS = {
     /^ami-[0-9a-z]{8,21}$/,
     'an image id such as ami-0a1b2c3d4e5f67890',
   ),
-  warehouseInstanceType: text(
-    'server type of the warehouse',
-    't3.small',
-    SERVER,
-    'a server type such as t3.small',
-  ),
+  warehouseInstanceType: text('server type of the warehouse', 't3.small', SERVER, `${SERVER_WORDS} t3.small`),
   // Two of the eight are PostgreSQL's log (max_wal_size).
   warehouseVolumeGb: whole('size of the warehouse volume; it can grow, never shrink', 30, 8, 16_384),
   webDb: yesOrNo('whether there is a server for the database of the web shop', true),
-  webDbInstanceType: text(
-    'server type of the web database',
-    't3.micro',
-    SERVER,
-    'a server type such as t3.micro',
-  ),
+  webDbInstanceType: text('server type of the web database', 't3.micro', SERVER, `${SERVER_WORDS} t3.micro`),
   webDbVolumeGb: whole('size of the web database volume; it can grow, never shrink', 10, 4, 16_384),
   webDbCidrs: list('addresses that may reach the web database; nobody else can', [], {
     pattern: CIDR,
