@@ -49,7 +49,7 @@ export const CONTRACT: Readonly<Record<string, LayerContract>> = {
       ...{ VpcId: 'vpc-0123456789abcdef0', PrivateSubnetId: 'subnet-0123456789abcdef0' },
       ...{ AvailabilityZone: ZONE, WarehouseSecurityGroupId: 'sg-0123456789abcdef0' },
       ...{ S3EndpointId: 'vpce-0123456789abcdef0', AssetsBucketName: ASSETS_BUCKET },
-      ...{ ImageId: IMAGE, InstanceType: 't3.small', DataVolumeGb: '30' },
+      ...{ ImageId: IMAGE, ServerGeneration: '1', InstanceType: 't3.small', DataVolumeGb: '30' },
       ...{ BundleKey: 'host/bundle-0123456789abcdef.tar', BundleSha256: 'a'.repeat(64) },
       ...{ ProvisionKey: 'host/provision-0123456789abcdef.zip', ProvisionSha256: 'b'.repeat(64) },
     },
