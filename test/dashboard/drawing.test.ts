@@ -187,6 +187,31 @@ describe('charts, drawn', () => {
     }
   });
 
+  test('a share differs by points', async () => {
+    const series = [
+      { name: 'now', role: 'main', values: [0.052, 0.04] },
+      { name: 'before', role: 'before', values: [0.04, 0] },
+    ];
+    await charts.draw(chart('line', [1, 2], { series, unit: 'share' }));
+    await charts.page.focus('sbw-chart > svg');
+    await charts.page.keyboard.press('ArrowRight');
+    assert.equal(await tip(), '1 Novnow5.2%before4%+1.2 pts');
+    await charts.page.keyboard.press('ArrowRight');
+    assert.equal(await tip(), '2 Novnow4%before0%+4 pts');
+  });
+
+  test('a finger shows numbers, and they stay when it is lifted', async () => {
+    const context = await browser.newContext({ hasTouch: true, viewport: { width: 390, height: 800 } });
+    const touched = await openChartPage(browser, context);
+    await touched.draw(chart('columns', [5, 6, 7]), { width: 360, height: 240 });
+    const box = (await touched.page.locator('sbw-chart > svg').boundingBox())!;
+    await touched.page.touchscreen.tap(box.x + box.width / 2, box.y + 100);
+    assert.equal(await touched.page.isVisible('.tip'), true);
+    assert.equal(await touched.page.textContent('.tip'), '2 Novnow6');
+    assert.deepEqual(touched.faults, []);
+    await touched.close();
+  });
+
   test('in a heatmap up and down go by row', async () => {
     await charts.draw(heatmap(Array.from({ length: 168 }, (_, i) => i)), { width: 900, height: 330 });
     await charts.page.focus('sbw-chart > svg');
@@ -196,6 +221,8 @@ describe('charts, drawn', () => {
     await charts.page.keyboard.press('ArrowRight');
     await charts.page.keyboard.press('ArrowUp');
     assert.equal(await tip(), 'Mon 01:00sessions1');
+    await charts.page.keyboard.press('ArrowUp');
+    assert.equal(await tip(), 'Mon 01:00sessions1', 'above Monday there is nothing');
     const ring = (await charts.page.locator('.cell-ring rect').boundingBox())!;
     await charts.page.mouse.move(ring.x + ring.width / 2, ring.y + ring.height / 2 + 38);
     assert.equal(await tip(), 'Tue 01:00sessions25');
@@ -210,7 +237,7 @@ describe('charts, drawn', () => {
     await page.waitForSelector('sbw-chart > svg[width="500"]');
     assert.equal(await page.evaluate('document.activeElement.tagName'), 'svg');
     await page.evaluate(`document.querySelector('sbw-chart').toggle()`);
-    assert.equal(await page.innerText('sbw-chart table'), 'day\tnow\n1 Nov\t5\n2 Nov\t6\n3 Nov\t7');
+    assert.equal(await page.innerText('sbw-chart table'), 'A chart\nday\tnow\n1 Nov\t5\n2 Nov\t6\n3 Nov\t7');
     await page.evaluate(`document.querySelector('sbw-chart').toggle()`);
     assert.equal(await count('sbw-chart > svg'), 1);
   });

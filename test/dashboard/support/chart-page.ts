@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { waitUntil } from './browser.ts';
 
 const BROWSER = resolve('src/instance/dashboard/browser');
@@ -47,8 +47,8 @@ export interface ChartPage {
 }
 
 /** The chart element with its own scripts and styles, without R and a warehouse. */
-export async function openChartPage(browser: Browser): Promise<ChartPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+export async function openChartPage(browser: Browser, given?: BrowserContext): Promise<ChartPage> {
+  const context = given ?? (await browser.newContext({ viewport: { width: 1440, height: 900 } }));
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {

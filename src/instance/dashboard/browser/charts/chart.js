@@ -33,8 +33,10 @@ class Chart extends HTMLElement {
     svg.setAttribute('role', 'img');
     svg.setAttribute('tabindex', '0');
     svg.setAttribute('aria-label', this.getAttribute('label') ?? '');
-    svg.addEventListener('pointermove', (event) => this.point(event));
-    svg.addEventListener('pointerleave', () => this.show(null));
+    for (const move of ['pointerdown', 'pointermove'])
+      svg.addEventListener(move, (event) => this.point(event));
+    // A finger leaves as soon as it is lifted: its numbers stay until another place is touched.
+    svg.addEventListener('pointerleave', (event) => event.pointerType !== 'touch' && this.show(null));
     svg.addEventListener('blur', () => this.show(null));
     svg.addEventListener('keydown', (event) => this.step(event));
     this.replaceChildren(svg, this.tip);
@@ -59,8 +61,12 @@ class Chart extends HTMLElement {
     if (event.key === 'Escape') this.show(null);
     if (!move) return;
     event.preventDefault();
-    const from = this.shown ?? (move > 0 ? -1 : this.drawn.count);
-    this.show(Math.max(0, Math.min(this.drawn.count - 1, from + move)));
+    const { count } = this.drawn;
+    const from = this.shown ?? (move > 0 ? -1 : count);
+    const to = from + move;
+    const isInside = to >= 0 && to < count;
+    // Beyond the first and the last row there is nothing; beside the first and the last there is no other.
+    if (isInside || this.shown === null) this.show(Math.max(0, Math.min(count - 1, to)));
   }
 
   show(i) {
@@ -72,7 +78,7 @@ class Chart extends HTMLElement {
     const lines = series.map(({ name, values }) => line(name, formatValue(values[i], unit)));
     const main = series[0];
     const before = series.find(({ role }) => role === 'before');
-    const change = before ? formatChange(main.values[i], before.values[i]) : '';
+    const change = before ? formatChange(main.values[i], before.values[i], unit) : '';
     if (change !== '') lines.push(line('', change));
     this.tip.replaceChildren(html('b', '', titles[i]), ...lines);
     const { x, y } = this.drawn.at(i);
@@ -90,8 +96,8 @@ class Chart extends HTMLElement {
     const head = html(
       'tr',
       '',
-      html('th', '', heading ?? ''),
-      ...series.map(({ name }) => html('th', 'number', name)),
+      columnHead('', heading ?? ''),
+      ...series.map(({ name }) => columnHead('number', name)),
     );
     const rows = titles.map((title, i) =>
       html(
@@ -101,11 +107,22 @@ class Chart extends HTMLElement {
         ...series.map(({ values }) => html('td', 'number', formatValue(values[i], unit))),
       ),
     );
-    const table = html('table', 'rows', html('thead', '', head), html('tbody', '', ...rows));
+    const label = this.getAttribute('label') ?? '';
+    const caption = html('caption', 'unseen', label);
+    const table = html('table', 'rows', caption, html('thead', '', head), html('tbody', '', ...rows));
     const frame = html('div', 'chart-table', table);
+    // It scrolls, so the keyboard must reach it, and whoever gets there hears what it is.
     frame.tabIndex = 0;
+    frame.setAttribute('role', 'region');
+    frame.setAttribute('aria-label', label);
     this.replaceChildren(frame);
   }
+}
+
+function columnHead(className, name) {
+  const head = html('th', className, name);
+  head.scope = 'col';
+  return head;
 }
 
 function line(name, value) {

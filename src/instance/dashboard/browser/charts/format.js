@@ -33,9 +33,17 @@ export function formatTick(value, unit) {
   return formatValue(value, unit);
 }
 
-/** How much a value differs from another: "+12%"; empty when that says nothing. */
-export function formatChange(value, before) {
-  if (!(before > 0) || value === null || value === undefined) return '';
+/** How much a value differs from another: "+12%", of shares "+1.2 pts"; empty when that says nothing. */
+export function formatChange(value, before, unit) {
+  const isKnown = (one) => one !== null && one !== undefined;
+  if (!isKnown(value) || !isKnown(before)) return '';
+  if (unit === 'share') {
+    const points = format({ maximumFractionDigits: 1, signDisplay: 'exceptZero' }).format(
+      100 * (value - before),
+    );
+    return `${points} ${language() === 'vi' ? 'điểm' : 'pts'}`;
+  }
+  if (!(before > 0)) return '';
   return format({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' }).format(
     value / before - 1,
   );
