@@ -23,6 +23,7 @@ export const DEPLOY_ACTIONS: readonly string[] = [
     'CreateVolume',
     'CreateVpc',
     'CreateVpcEndpoint',
+    'DescribeInstances',
     'RunInstances',
     'TerminateInstances',
   ].map((name) => `ec2:${name}`),
