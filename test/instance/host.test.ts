@@ -180,7 +180,7 @@ test('a function that was killed does not keep its session, and nobody fills the
   );
   for (const setting of [
     'etl_writer|tcp_keepalives_idle=60',
-    'etl_writer|idle_in_transaction_session_timeout=5min',
+    'etl_writer|idle_in_transaction_session_timeout=15min',
     'etl_writer|temp_file_limit=4GB',
     'dashboard_reader|temp_file_limit=1GB',
   ]) {

@@ -54,11 +54,12 @@ superuser --dbname "$database" << SQL
 SET log_min_error_statement = panic;
 SET log_min_duration_statement = -1;
 ALTER ROLE etl_writer LOGIN PASSWORD :'password' CONNECTION LIMIT 40;
--- A function that was killed leaves its session, and its locks with it, until somebody looks.
+-- A function that was killed leaves its session, and its locks with it, until somebody looks. No load waits for its
+-- raw store for as long as a function may run.
 ALTER ROLE etl_writer SET tcp_keepalives_idle = 60;
 ALTER ROLE etl_writer SET tcp_keepalives_interval = 10;
 ALTER ROLE etl_writer SET tcp_keepalives_count = 3;
-ALTER ROLE etl_writer SET idle_in_transaction_session_timeout = '5min';
+ALTER ROLE etl_writer SET idle_in_transaction_session_timeout = '15min';
 ALTER ROLE etl_writer SET temp_file_limit = '4GB';
 ALTER ROLE dashboard_reader LOGIN PASSWORD NULL CONNECTION LIMIT 12;
 ALTER ROLE dashboard_reader SET default_transaction_read_only = on;
