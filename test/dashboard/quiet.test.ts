@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { numbers, settle, startBrowser, visit, waitUntil } from './support/browser.ts';
-import { startDashboard, type Dashboard } from './support/r.ts';
-import { makeShopWarehouse, thisHour, type ShopWarehouse } from './support/shop.ts';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { numbers, settle, visit, waitUntil } from './support/browser.ts';
+import { standUp } from './support/stand.ts';
 
 const TABS = ['overview', 'funnel', 'products', 'time', 'sessions', 'live', 'quality'];
 const STEPS = ['page_view', 'product_view', 'add_to_cart_click', 'checkout_start', 'checkout_complete'];
@@ -13,41 +12,23 @@ const IDLE_MS = 4000;
 const TICK_MS = 10;
 
 describe('what the page does not do', () => {
-  let warehouse: ShopWarehouse;
-  let dashboard: Dashboard;
-  let browser: Browser;
-  before(
-    async () => {
-      warehouse = await makeShopWarehouse({ sessions: 1500, days: 30, until: thisHour() });
-      dashboard = await startDashboard({
-        warehouse: warehouse.readerUrl,
-        env: { SBW_DASHBOARD_POLL_SECONDS: '1' },
-      });
-      browser = await startBrowser();
-    },
-    { timeout: 120_000 },
-  );
-  after(async () => {
-    await browser.close();
-    await dashboard.stop();
-    await warehouse.close();
-  });
+  const stand = standUp({ sessions: 1500, days: 30 }, { SBW_DASHBOARD_POLL_SECONDS: '1' });
 
   /** Processor time that R took since it started. */
   function usedMs(): number {
-    const fields = readFileSync(`/proc/${dashboard.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    const fields = readFileSync(`/proc/${stand.dashboard.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
     return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   }
 
   test('while nobody does anything, R asks for new data and does nothing else', async () => {
-    const role = decodeURIComponent(new URL(warehouse.readerUrl).username);
-    const { page, close } = await visit(browser, dashboard.url);
+    const role = decodeURIComponent(new URL(stand.warehouse.readerUrl).username);
+    const { page, close } = await visit(stand.browser, stand.dashboard.url);
     await page.waitForTimeout(1500);
     const before = usedMs();
     const asked = new Set<string>();
     const start = Date.now();
     while (Date.now() < start + IDLE_MS) {
-      const rows = await warehouse.rows<{ query: string }>(
+      const rows = await stand.warehouse.rows<{ query: string }>(
         'SELECT query FROM pg_stat_activity WHERE usename = $1',
         [role],
       );
@@ -65,7 +46,7 @@ describe('what the page does not do', () => {
   });
 
   test('a hidden tab is not drawn when new data comes, and has it when it is shown', async () => {
-    const { page, faults, close } = await visit(browser, `${dashboard.url}?tab=funnel`);
+    const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=funnel`);
     const before = await numbers(page, 'step');
     await page.click('#tab-overview');
     await settle(page);
@@ -75,13 +56,13 @@ describe('what the page does not do', () => {
       new MutationObserver((seen) => (window.changes += seen.length)).observe(
         document.querySelector('#funnel-steps'), { childList: true, subtree: true, characterData: true });
     }`);
-    await warehouse.rows(
+    await stand.warehouse.rows(
       `INSERT INTO public.clickstream_events (event_id, event_timestamp, event_name, client_id, session_id)
        SELECT 'new-' || i, now() - interval '2 days' + i * interval '9 seconds', name, 'c-new', 's-new'
          FROM unnest($1::text[]) WITH ORDINALITY AS e (name, i)`,
       [STEPS],
     );
-    await warehouse.catchUp();
+    await stand.warehouse.catchUp();
     await waitUntil(
       page,
       `document.querySelector('[data-kpi=sessions]')?.dataset.value === '${sessions! + 1}'`,
@@ -100,20 +81,20 @@ describe('what the page does not do', () => {
   });
 
   test('while numbers are made anew, the old ones stay and are dimmed', async () => {
-    const { page, faults, close } = await visit(browser, dashboard.url);
+    const { page, faults, close } = await visit(stand.browser, stand.dashboard.url);
     const opacity = `getComputedStyle(document.querySelector('#overview-kpis > *')).opacity`;
     const old = await numbers(page, 'kpi');
     assert.equal(await page.evaluate(opacity), '1');
     // Whoever asks waits for this.
-    await warehouse.rows('BEGIN');
-    await warehouse.rows('LOCK TABLE dash.session_hour IN ACCESS EXCLUSIVE MODE');
+    await stand.warehouse.rows('BEGIN');
+    await stand.warehouse.rows('LOCK TABLE dash.session_hour IN ACCESS EXCLUSIVE MODE');
     try {
       await page.click(`[data-set='{"range":"30"}']`);
       await waitUntil(page, `${opacity} === '0.5'`);
       assert.deepEqual(await numbers(page, 'kpi'), old);
       assert.equal(await page.locator('#overview-kpis .bones').count(), 0);
     } finally {
-      await warehouse.rows('COMMIT');
+      await stand.warehouse.rows('COMMIT');
     }
     await settle(page);
     await waitUntil(page, `${opacity} === '1'`);
@@ -123,7 +104,7 @@ describe('what the page does not do', () => {
   });
 
   test('after it is there, nothing that is done on the page makes a request', async () => {
-    const { page, faults, hosts, close } = await visit(browser, dashboard.url);
+    const { page, faults, hosts, close } = await visit(stand.browser, stand.dashboard.url);
     const requests: string[] = [];
     const network = await page.context().newCDPSession(page);
     await network.send('Network.enable');
@@ -154,7 +135,7 @@ describe('what the page does not do', () => {
     await settle(page);
     assert.deepEqual(requests, []);
     assert.deepEqual(faults, []);
-    assert.deepEqual([...hosts], [new URL(dashboard.url).host]);
+    assert.deepEqual([...hosts], [new URL(stand.dashboard.url).host]);
     await close();
   });
 
@@ -163,7 +144,7 @@ describe('what the page does not do', () => {
     ['in the dark', { colorScheme: 'dark' }],
   ] as const) {
     test(`no tab makes an error or runs over its edge ${what}`, async () => {
-      const { page, faults, close } = await visit(browser, `${dashboard.url}?lang=en`, options);
+      const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?lang=en`, options);
       for (const tab of TABS) {
         await page.click(`#tab-${tab}`);
         await settle(page);

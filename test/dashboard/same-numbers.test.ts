@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { fakeContext, runSbw } from '../support/context.ts';
-import { barsOf, numbers, settle, startBrowser, tableOf, visit } from './support/browser.ts';
+import { barsOf, numbers, settle, tableOf, visit } from './support/browser.ts';
 import { parseCsv } from './support/csv.ts';
 import { SESSIONS } from './support/raw.ts';
-import { startDashboard, type Dashboard } from './support/r.ts';
-import { makeShopWarehouse, thisHour, type ShopWarehouse } from './support/shop.ts';
 import { assertShare, count } from './support/text.ts';
+import { standUp } from './support/stand.ts';
 
 const TOUCHED = 'session_id IN (SELECT session_id FROM public.clickstream_events WHERE';
 
@@ -29,30 +28,15 @@ const CLICKS = [
 ];
 
 describe('the same numbers wherever they are looked at', () => {
-  let warehouse: ShopWarehouse;
-  let dashboard: Dashboard;
-  let browser: Browser;
-  before(
-    async () => {
-      warehouse = await makeShopWarehouse({ sessions: 1500, days: 30, until: thisHour() });
-      dashboard = await startDashboard({ warehouse: warehouse.readerUrl });
-      browser = await startBrowser();
-    },
-    { timeout: 120_000 },
-  );
-  after(async () => {
-    await browser.close();
-    await dashboard.stop();
-    await warehouse.close();
-  });
+  const stand = standUp({ sessions: 1500, days: 30 });
 
   for (const { tab, row, of } of CLICKS) {
     test(`a click on a row (${row}) leaves the sessions that SQL finds`, async () => {
-      const { page, faults, close } = await visit(browser, `${dashboard.url}?tab=${tab}`);
+      const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=${tab}`);
       // The second: by now it is certain that not every row does the same.
       const clicked = page.locator(row).nth(1);
       const set = JSON.parse((await clicked.getAttribute('data-set')) ?? '') as Record<string, string>;
-      const [raw] = await warehouse.rows<Record<string, string>>(
+      const [raw] = await stand.warehouse.rows<Record<string, string>>(
         `${SESSIONS} SELECT count(*) AS sessions, avg(is_sold::int)::float8 AS conversion,
                 avg((events = 1)::int)::float8 AS bounce,
                 avg(extract(epoch FROM ended - began))::float8 AS duration FROM chosen WHERE ${of}`,
@@ -82,7 +66,7 @@ describe('the same numbers wherever they are looked at', () => {
   }
 
   test("a table's file has the rows of the table, and more of them", async () => {
-    const { page, close } = await visit(browser, `${dashboard.url}?tab=products&sort=at_risk`);
+    const { page, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=products&sort=at_risk`);
     const shown = await tableOf(page, 'products-table');
     const file = await fileOf(page, 'products-products_csv');
     assert.ok(file.length > shown.length);
@@ -104,7 +88,7 @@ describe('the same numbers wherever they are looked at', () => {
   });
 
   test("a list's file has the rows of the list", async () => {
-    const { page, close } = await visit(browser, `${dashboard.url}?tab=sessions`);
+    const { page, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=sessions`);
     const file = await fileOf(page, 'sessions-trails_csv');
     assert.deepEqual(
       await barsOf(page, 'sessions-trails'),
@@ -122,7 +106,7 @@ describe('the same numbers wherever they are looked at', () => {
   });
 
   test("a chart's file has the rows of the chart as a table", async () => {
-    const { page, close } = await visit(browser, `${dashboard.url}?metric=page_views`);
+    const { page, close } = await visit(stand.browser, `${stand.dashboard.url}?metric=page_views`);
     await page.click('#panel-overview [data-do=table]');
     const shown = await tableOf(page, 'overview-trend');
     const file = await fileOf(page, 'overview-days_csv');
@@ -138,7 +122,7 @@ describe('the same numbers wherever they are looked at', () => {
   });
 
   test('sbw report --json prints the numbers of the page', async () => {
-    const ctx = fakeContext({ env: { SBW_WAREHOUSE: warehouse.readerUrl } });
+    const ctx = fakeContext({ env: { SBW_WAREHOUSE: stand.warehouse.readerUrl } });
     for (const [flags, query] of [
       [[], ''],
       [['--days', '30', '--login', 'anonymous'], '?range=30&login=anonymous'],
@@ -147,7 +131,7 @@ describe('the same numbers wherever they are looked at', () => {
       const { code, stdout, stderr } = await runSbw(ctx, 'report', ...flags, '--json');
       assert.equal(code, 0, stderr);
       const { range, now, funnel, products } = JSON.parse(stdout) as Report;
-      const { page, close } = await visit(browser, dashboard.url + query);
+      const { page, close } = await visit(stand.browser, stand.dashboard.url + query);
       assert.equal(await page.getAttribute('.period', 'data-from'), range.from_day);
       assert.equal(await page.getAttribute('.period', 'data-to'), range.to_day);
       const shown = await numbers(page, 'kpi');

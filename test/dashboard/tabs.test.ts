@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import {
-  barsOf,
-  chartOf,
-  numbers,
-  settle,
-  startBrowser,
-  tableOf,
-  visit,
-  waitUntil,
-} from './support/browser.ts';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { barsOf, chartOf, numbers, settle, tableOf, visit, waitUntil } from './support/browser.ts';
 import { HEADLINE, PRODUCTS, SESSIONS, sessionsOf, WALKS } from './support/raw.ts';
-import { startDashboard, type Dashboard } from './support/r.ts';
-import { makeShopWarehouse, thisHour, TIME_ZONE, type ShopWarehouse } from './support/shop.ts';
+import { TIME_ZONE } from './support/shop.ts';
 import { assertShare, count, duration } from './support/text.ts';
+import { standUp } from './support/stand.ts';
 
 interface PageRow {
   readonly page: string;
@@ -24,30 +15,20 @@ interface PageRow {
 }
 
 const BEFORE = sessionsOf('today - 14', 'today - 8');
-const seven = { timeout: 120_000 };
 
 describe('each tab shows what the raw table says', () => {
-  let warehouse: ShopWarehouse;
-  let dashboard: Dashboard;
-  let browser: Browser;
-  before(async () => {
-    warehouse = await makeShopWarehouse({ sessions: 4000, days: 60, until: thisHour() });
-    dashboard = await startDashboard({ warehouse: warehouse.readerUrl });
-    browser = await startBrowser();
-  }, seven);
-  after(async () => {
-    await browser.close();
-    await dashboard.stop();
-    await warehouse.close();
-  });
+  const stand = standUp({ sessions: 4000, days: 60 });
 
   /** Opens a tab, gives its page to `check`, and looks for faults and strangers afterwards. */
   async function onTab(name: string, check: (page: Page) => Promise<void>, query = ''): Promise<void> {
-    const { page, faults, hosts, close } = await visit(browser, `${dashboard.url}?tab=${name}${query}`);
+    const { page, faults, hosts, close } = await visit(
+      stand.browser,
+      `${stand.dashboard.url}?tab=${name}${query}`,
+    );
     try {
       await check(page);
       assert.deepEqual(faults, []);
-      assert.deepEqual([...hosts], [new URL(dashboard.url).host]);
+      assert.deepEqual([...hosts], [new URL(stand.dashboard.url).host]);
     } finally {
       await close();
     }
@@ -55,7 +36,7 @@ describe('each tab shows what the raw table says', () => {
 
   /** Holds the headline numbers, and what is written of them, against SQL. */
   async function checkHeadline(page: Page, sessions: string): Promise<void> {
-    const [raw] = await warehouse.rows<Record<string, number>>(sessions + HEADLINE);
+    const [raw] = await stand.warehouse.rows<Record<string, number>>(sessions + HEADLINE);
     const shown = await numbers(page, 'kpi');
     const written = await page.evaluate<Record<string, string>>(`Object.fromEntries(
       [...document.querySelectorAll('#overview-kpis [data-kpi]')].map((n) => [n.dataset.kpi, n.textContent]))`);
@@ -69,16 +50,16 @@ describe('each tab shows what the raw table says', () => {
   }
 
   test('Overview', async () => {
-    const events = await warehouse.rows<{ event_name: string; n: string }>(`${SESSIONS}
+    const events = await stand.warehouse.rows<{ event_name: string; n: string }>(`${SESSIONS}
       SELECT event_name, count(*) AS n FROM happened GROUP BY 1 ORDER BY 2 DESC, 1`);
     const visitors = `SELECT count(DISTINCT client_id)::int AS n FROM chosen
       GROUP BY local_began::date ORDER BY local_began::date`;
-    const daily = await warehouse.rows<{ n: number }>(`${SESSIONS} ${visitors}`);
-    const dailyBefore = await warehouse.rows<{ n: number }>(`${BEFORE} ${visitors}`);
-    const [funnel] = await warehouse.rows<Record<string, number>>(`${WALKS}
+    const daily = await stand.warehouse.rows<{ n: number }>(`${SESSIONS} ${visitors}`);
+    const dailyBefore = await stand.warehouse.rows<{ n: number }>(`${BEFORE} ${visitors}`);
+    const [funnel] = await stand.warehouse.rows<Record<string, number>>(`${WALKS}
       SELECT count(*)::int AS page, count(at2)::int AS product, count(at3)::int AS cart,
              count(at4)::int AS checkout, count(at5)::int AS done FROM walked`);
-    const products = await warehouse.rows<Record<string, string>>(`${PRODUCTS}
+    const products = await stand.warehouse.rows<Record<string, string>>(`${PRODUCTS}
       SELECT name, views, adds, cart_rate FROM products ORDER BY views DESC, id COLLATE "C" LIMIT 10`);
     await onTab('overview', async (page) => {
       await checkHeadline(page, SESSIONS);
@@ -112,8 +93,8 @@ describe('each tab shows what the raw table says', () => {
   });
 
   test('Overview says how much changed since the days before', async () => {
-    const [now] = await warehouse.rows<Record<string, number>>(SESSIONS + HEADLINE);
-    const [before] = await warehouse.rows<Record<string, number>>(BEFORE + HEADLINE);
+    const [now] = await stand.warehouse.rows<Record<string, number>>(SESSIONS + HEADLINE);
+    const [before] = await stand.warehouse.rows<Record<string, number>>(BEFORE + HEADLINE);
     const rise = Number(now!['sessions']) / Number(before!['sessions']) - 1;
     const points = Number(now!['conversion']) - Number(before!['conversion']);
     await onTab('overview', async (page) => {
@@ -136,7 +117,7 @@ describe('each tab shows what the raw table says', () => {
 
   test('Overview of thirty days', async () => {
     const month = sessionsOf('today - 30', 'today - 1');
-    const daily = await warehouse.rows<{ n: number }>(`${month}
+    const daily = await stand.warehouse.rows<{ n: number }>(`${month}
       SELECT count(*)::int AS n FROM chosen GROUP BY local_began::date ORDER BY local_began::date`);
     assert.equal(daily.length, 30);
     const open = async (page: Page): Promise<void> => {
@@ -151,7 +132,7 @@ describe('each tab shows what the raw table says', () => {
 
   test('Overview of today, by the hour', async () => {
     const today = sessionsOf('today', 'today');
-    const hourly = await warehouse.rows<{ n: number | null }>(`${today}
+    const hourly = await stand.warehouse.rows<{ n: number | null }>(`${today}
       SELECT CASE WHEN at <= (SELECT max(event_timestamp) FROM public.clickstream_events)
                   THEN (SELECT count(*)::int FROM chosen WHERE date_trunc('hour', began) = at) END AS n
         FROM bound, generate_series(today::timestamp AT TIME ZONE '${TIME_ZONE}',
@@ -168,7 +149,7 @@ describe('each tab shows what the raw table says', () => {
   });
 
   test('Time', async () => {
-    const raw = await warehouse.rows<{ weekday: number; hour: number; n: string }>(`${SESSIONS}
+    const raw = await stand.warehouse.rows<{ weekday: number; hour: number; n: string }>(`${SESSIONS}
       SELECT extract(isodow FROM local_began)::int AS weekday, extract(hour FROM local_began)::int AS hour,
              count(*) AS n FROM chosen GROUP BY 1, 2`);
     await onTab('time', async (page) => {
@@ -180,10 +161,10 @@ describe('each tab shows what the raw table says', () => {
   });
 
   test('Sessions', async () => {
-    const raw = await warehouse.rows<{ events: number; n: string }>(`${SESSIONS}
+    const raw = await stand.warehouse.rows<{ events: number; n: string }>(`${SESSIONS}
       SELECT least(events, 20)::int AS events, count(*) AS n FROM chosen GROUP BY 1`);
     const pages = (order: 'ASC' | 'DESC'): Promise<PageRow[]> =>
-      warehouse.rows<PageRow>(`${SESSIONS}
+      stand.warehouse.rows<PageRow>(`${SESSIONS}
       SELECT page, count(*) AS n, avg((events = 1)::int)::float8 AS bounce, avg(is_sold::int)::float8 AS conversion
         FROM (SELECT DISTINCT ON (session_id) session_id, events, is_sold,
                      regexp_replace(page_url, '^https://shop.example', '') AS page
@@ -193,7 +174,7 @@ describe('each tab shows what the raw table says', () => {
        GROUP BY 1 ORDER BY 2 DESC, page COLLATE "C" LIMIT 8`);
     const [entries, exits] = [await pages('ASC'), await pages('DESC')];
     // A step that is repeated counts once.
-    const trails = await warehouse.rows<{ trail: string; n: string }>(`${SESSIONS}
+    const trails = await stand.warehouse.rows<{ trail: string; n: string }>(`${SESSIONS}
       SELECT array_to_string(steps[1:4], ' → ') AS trail, count(*) AS n FROM (
         SELECT session_id, array_agg(event_name ORDER BY event_timestamp, event_id COLLATE "C") AS steps FROM (
           SELECT session_id, event_name, event_timestamp, event_id,
@@ -201,13 +182,13 @@ describe('each tab shows what the raw table says', () => {
             FROM chosen JOIN public.clickstream_events USING (session_id)) AS e
          WHERE event_name IS DISTINCT FROM previous GROUP BY session_id) AS walks
        GROUP BY 1 ORDER BY 2 DESC`);
-    const returning = await warehouse.rows<{ returning: string; fresh: string }>(`${SESSIONS}, seen AS (
+    const returning = await stand.warehouse.rows<{ returning: string; fresh: string }>(`${SESSIONS}, seen AS (
         SELECT client_id, (began AT TIME ZONE '${TIME_ZONE}')::date AS day,
                min((began AT TIME ZONE '${TIME_ZONE}')::date) OVER (PARTITION BY client_id) AS first FROM whole)
       SELECT count(DISTINCT client_id) FILTER (WHERE day > first) AS returning,
              count(DISTINCT client_id) FILTER (WHERE day = first) AS fresh
         FROM seen, bound WHERE day BETWEEN today - 7 AND today - 1 GROUP BY day ORDER BY day`);
-    const cohorts = await warehouse.rows<{ n: string; back: string }>(`${SESSIONS}, weeks AS (
+    const cohorts = await stand.warehouse.rows<{ n: string; back: string }>(`${SESSIONS}, weeks AS (
         SELECT DISTINCT client_id, date_trunc('week', began AT TIME ZONE '${TIME_ZONE}')::date AS week FROM whole
       ), firsts AS (SELECT client_id, min(week) AS cohort FROM weeks GROUP BY client_id)
       SELECT count(*) FILTER (WHERE week = cohort) AS n, count(*) FILTER (WHERE week = cohort + 7) AS back
@@ -271,11 +252,11 @@ describe('each tab shows what the raw table says', () => {
   });
 
   test('Live', async () => {
-    const [raw] = await warehouse.rows<Record<string, string>>(`
+    const [raw] = await stand.warehouse.rows<Record<string, string>>(`
       WITH up AS (SELECT max(event_timestamp) AS at FROM public.clickstream_events)
       SELECT count(DISTINCT client_id) AS visitors, count(DISTINCT session_id) AS sessions, count(*) AS events
         FROM public.clickstream_events, up WHERE event_timestamp > at - interval '1 hour'`);
-    const byMinute = await warehouse.rows<{ n: number }>(`
+    const byMinute = await stand.warehouse.rows<{ n: number }>(`
       WITH up AS (SELECT max(event_timestamp) AS at FROM public.clickstream_events)
       SELECT (SELECT count(*)::int FROM public.clickstream_events AS e
                WHERE date_trunc('minute', event_timestamp) = minute AND event_timestamp > up.at - interval '1 hour') AS n
@@ -293,10 +274,10 @@ describe('each tab shows what the raw table says', () => {
   });
 
   test('Data quality', async () => {
-    const reasons = await warehouse.rows<{ reason: string; n: string }>(
+    const reasons = await stand.warehouse.rows<{ reason: string; n: string }>(
       `SELECT reason, count(*) AS n FROM sbw.quarantine WHERE state = 'open' GROUP BY 1 ORDER BY 2 DESC, 1`,
     );
-    const loads = await warehouse.rows<Record<string, string>>(`${SESSIONS}
+    const loads = await stand.warehouse.rows<Record<string, string>>(`${SESSIONS}
       SELECT sum(loaded) AS loaded, sum(duplicates) AS duplicates, sum(quarantined) AS quarantined
         FROM sbw.ledger, bound
        WHERE (partition_start AT TIME ZONE '${TIME_ZONE}')::date BETWEEN today - 7 AND today - 1

@@ -1,35 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { numbers, settle, startBrowser, tableOf, visit, waitUntil } from './support/browser.ts';
+import { describe, test } from 'node:test';
+import { numbers, settle, tableOf, visit, waitUntil } from './support/browser.ts';
 import { SESSIONS } from './support/raw.ts';
-import { startDashboard, type Dashboard } from './support/r.ts';
-import { makeShopWarehouse, thisHour, type ShopWarehouse } from './support/shop.ts';
+import { standUp } from './support/stand.ts';
 
 const TABS = ['overview', 'funnel', 'products', 'time', 'sessions', 'live', 'quality'];
-const long = { timeout: 120_000 };
 
 describe('what a visitor does', () => {
-  let warehouse: ShopWarehouse;
-  let dashboard: Dashboard;
-  let browser: Browser;
-  before(async () => {
-    warehouse = await makeShopWarehouse({ sessions: 1500, days: 30, until: thisHour() });
-    dashboard = await startDashboard({
-      warehouse: warehouse.readerUrl,
-      env: { SBW_DASHBOARD_POLL_SECONDS: '1' },
-    });
-    browser = await startBrowser();
-  }, long);
-  after(async () => {
-    await browser.close();
-    await dashboard.stop();
-    await warehouse.close();
-  });
+  const stand = standUp({ sessions: 1500, days: 30 }, { SBW_DASHBOARD_POLL_SECONDS: '1' });
 
   test('a click on a category filters, stands in the URL, survives a reload and goes back', async () => {
-    const { page, faults, close } = await visit(browser, dashboard.url);
+    const { page, faults, close } = await visit(stand.browser, stand.dashboard.url);
     const all = await numbers(page, 'kpi');
     const name = await page.textContent('#overview-categories .bar .name');
     await page.click('#overview-categories button.bar');
@@ -52,7 +34,7 @@ describe('what a visitor does', () => {
   });
 
   test('the keyboard reaches everything and keeps its place when a card is drawn anew', async () => {
-    const { page, close } = await visit(browser, dashboard.url);
+    const { page, close } = await visit(stand.browser, stand.dashboard.url);
     await page.focus('[role=tab][aria-selected=true]');
     await page.keyboard.press('ArrowRight');
     await settle(page);
@@ -81,7 +63,10 @@ describe('what a visitor does', () => {
   });
 
   test('nothing waits for the charts, and what is asked of them before they are there is done then', async () => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+    const context = await stand.browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-GB',
+    });
     const page = await context.newPage();
     let letGo = (): void => {};
     const held = new Promise<void>((resolve) => (letGo = resolve));
@@ -89,7 +74,7 @@ describe('what a visitor does', () => {
       await held;
       await route.continue();
     });
-    await page.goto(dashboard.url, { waitUntil: 'commit' });
+    await page.goto(stand.dashboard.url, { waitUntil: 'commit' });
     await waitUntil(page, `document.querySelectorAll('#overview-products tbody tr').length > 0`);
     assert.ok((await numbers(page, 'kpi'))['visitors']! > 0);
     await page.click('[data-kpi="sessions"]');
@@ -108,7 +93,7 @@ describe('what a visitor does', () => {
   });
 
   test('a screen reader finds a name on everything that it can use', async () => {
-    const { page, close } = await visit(browser, dashboard.url);
+    const { page, close } = await visit(stand.browser, stand.dashboard.url);
     for (const tab of TABS) {
       await page.click(`#tab-${tab}`);
       await settle(page);
@@ -141,7 +126,7 @@ describe('what a visitor does', () => {
   });
 
   test('days are chosen by hand', async () => {
-    const { page, faults, close } = await visit(browser, dashboard.url);
+    const { page, faults, close } = await visit(stand.browser, stand.dashboard.url);
     await page.click('.dates summary');
     const shown = await page.getAttribute('.period', 'data-to');
     await page.fill('.dates input >> nth=0', shown!);
@@ -156,11 +141,11 @@ describe('what a visitor does', () => {
   });
 
   test('signed in is what the raw table says, and a product is found by a part of its name', async () => {
-    const [raw] = await warehouse.rows<{ n: string }>(`${SESSIONS}
+    const [raw] = await stand.warehouse.rows<{ n: string }>(`${SESSIONS}
       SELECT count(*) AS n FROM (
         SELECT session_id FROM chosen JOIN public.clickstream_events USING (session_id)
          GROUP BY 1 HAVING bool_or(user_login_state = 'logged_in')) AS signed_in`);
-    const { page, faults, close } = await visit(browser, dashboard.url);
+    const { page, faults, close } = await visit(stand.browser, stand.dashboard.url);
     await page.click('[data-set*="logged_in"]');
     await settle(page);
     assert.equal((await numbers(page, 'kpi'))['sessions'], Number(raw!.n));
@@ -183,7 +168,7 @@ describe('what a visitor does', () => {
   });
 
   test('every table comes as CSV', async () => {
-    const { page, faults, close } = await visit(browser, `${dashboard.url}?tab=products`);
+    const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=products`);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.click('#products-products_csv'),
@@ -213,7 +198,7 @@ describe('what a visitor does', () => {
   });
 
   test('it speaks Vietnamese, is dark when wished, and fits a phone', async () => {
-    const { page, faults, close } = await visit(browser, `${dashboard.url}?lang=vi`, {
+    const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?lang=vi`, {
       viewport: { width: 390, height: 844 },
       colorScheme: 'dark',
     });
@@ -230,12 +215,12 @@ describe('what a visitor does', () => {
   });
 
   test('nothing is asked while nothing changes, hidden tabs ask nothing, and new data appears by itself', async () => {
-    const role = decodeURIComponent(new URL(warehouse.readerUrl).username);
-    const { page, close } = await visit(browser, dashboard.url);
+    const role = decodeURIComponent(new URL(stand.warehouse.readerUrl).username);
+    const { page, close } = await visit(stand.browser, stand.dashboard.url);
     await page.waitForTimeout(2500);
     const asked = new Set<string>();
     for (const end = Date.now() + 3000; Date.now() < end;) {
-      const rows = await warehouse.rows<{ query: string }>(
+      const rows = await stand.warehouse.rows<{ query: string }>(
         `SELECT query FROM pg_stat_activity WHERE usename = $1 AND query_start > now() - interval '2 seconds'`,
         [role],
       );
@@ -247,12 +232,12 @@ describe('what a visitor does', () => {
     assert.deepEqual(idle, []);
     assert.equal((await page.textContent('#funnel-steps'))?.trim(), '', 'the hidden funnel is not drawn');
     const before = await numbers(page, 'kpi');
-    const [{ session } = { session: '' }] = await warehouse.rows<{ session: string }>(
+    const [{ session } = { session: '' }] = await stand.warehouse.rows<{ session: string }>(
       `SELECT session_id AS session FROM public.clickstream_events
         WHERE event_timestamp < now() - interval '3 days' AND event_timestamp > now() - interval '5 days' LIMIT 1`,
     );
-    await warehouse.rows(`DELETE FROM public.clickstream_events WHERE session_id = $1`, [session]);
-    await warehouse.refresh();
+    await stand.warehouse.rows(`DELETE FROM public.clickstream_events WHERE session_id = $1`, [session]);
+    await stand.warehouse.refresh();
     await waitUntil(
       page,
       `document.querySelector('[data-kpi=sessions]')?.dataset.value === '${before['sessions']! - 1}'`,
@@ -261,7 +246,7 @@ describe('what a visitor does', () => {
   });
 
   test('another site may neither load nor listen', async () => {
-    const { port } = new URL(dashboard.url);
+    const { port } = new URL(stand.dashboard.url);
     const answer = await fetch(`http://127.0.0.1:${port}/sbw_dashboard`);
     assert.equal(answer.status, 200);
     assert.match(answer.headers.get('content-security-policy') ?? '', /default-src 'none'/);

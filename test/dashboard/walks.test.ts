@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chartOf, numbers, settle, startBrowser, tableOf, visit } from './support/browser.ts';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { chartOf, numbers, settle, tableOf, visit } from './support/browser.ts';
 import { PRODUCTS, WALKS } from './support/raw.ts';
-import { startDashboard, type Dashboard } from './support/r.ts';
-import { makeShopWarehouse, thisHour, type ShopWarehouse } from './support/shop.ts';
 import { assertShare, count, duration, twoDigits } from './support/text.ts';
+import { standUp } from './support/stand.ts';
 
 const STEPS = ['page', 'product', 'cart', 'checkout', 'done'];
 /** What sessions are split by, and what it is called. */
@@ -18,44 +17,24 @@ const SPLIT_ROWS = 12;
 const PRODUCT_ROWS = 20;
 
 describe('sessions that take steps out of order, or leave some out', () => {
-  let warehouse: ShopWarehouse;
-  let dashboard: Dashboard;
-  let browser: Browser;
-  before(
-    async () => {
-      warehouse = await makeShopWarehouse({
-        sessions: 2500,
-        days: 30,
-        until: thisHour(),
-        hasOddWalks: true,
-      });
-      dashboard = await startDashboard({ warehouse: warehouse.readerUrl });
-      browser = await startBrowser();
-    },
-    { timeout: 120_000 },
-  );
-  after(async () => {
-    await browser.close();
-    await dashboard.stop();
-    await warehouse.close();
-  });
+  const stand = standUp({ sessions: 2500, days: 30, hasOddWalks: true });
 
   test('the funnel is that of the raw table: steps, losses, waits', async () => {
-    const [raw] = await warehouse.rows<Record<string, string>>(`${WALKS}
+    const [raw] = await stand.warehouse.rows<Record<string, string>>(`${WALKS}
       SELECT count(*) AS page, count(at2) AS product, count(at3) AS cart, count(at4) AS checkout,
              count(at5) AS done FROM walked`);
-    const [waits] = await warehouse.rows<{ seconds: number[] }>(`${WALKS}
+    const [waits] = await stand.warehouse.rows<{ seconds: number[] }>(`${WALKS}
       SELECT ARRAY[percentile_disc(0.5) WITHIN GROUP (ORDER BY floor(extract(epoch FROM at2 - began))),
                    percentile_disc(0.5) WITHIN GROUP (ORDER BY floor(extract(epoch FROM at3 - at2))),
                    percentile_disc(0.5) WITHIN GROUP (ORDER BY floor(extract(epoch FROM at4 - at3))),
                    percentile_disc(0.5) WITHIN GROUP (ORDER BY floor(extract(epoch FROM at5 - at4)))]::int[] AS seconds
         FROM walked`);
-    const [unordered] = await warehouse.rows<{ cart: string }>(`${WALKS}
+    const [unordered] = await stand.warehouse.rows<{ cart: string }>(`${WALKS}
       SELECT count(DISTINCT session_id) AS cart FROM walked JOIN public.clickstream_events USING (session_id)
        WHERE event_name = 'add_to_cart_click'`);
     assert.ok(Number(unordered!.cart) > Number(raw!['cart']) * 1.2, 'the order matters here');
 
-    const { page, faults, close } = await visit(browser, `${dashboard.url}?tab=funnel`);
+    const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=funnel`);
     const sessions = STEPS.map((step) => Number(raw![step]));
     assert.deepEqual(
       await numbers(page, 'step'),
@@ -78,9 +57,9 @@ describe('sessions that take steps out of order, or leave some out', () => {
   });
 
   test('the funnel by category, brand, product and login is that of the raw table', async () => {
-    const { page, faults, close } = await visit(browser, `${dashboard.url}?tab=funnel`);
+    const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=funnel`);
     for (const [kind, [key, label]] of Object.entries(SPLITS)) {
-      const raw = await warehouse.rows<SplitRow>(`${WALKS}, keyed AS (
+      const raw = await stand.warehouse.rows<SplitRow>(`${WALKS}, keyed AS (
           SELECT session_id, ${key} AS key, max(${label}) AS label
             FROM public.clickstream_events WHERE ${key} IS NOT NULL GROUP BY 1, 2)
         SELECT max(label) AS label, ${SPLIT_SUMS} FROM walked JOIN keyed USING (session_id) GROUP BY key
@@ -88,7 +67,7 @@ describe('sessions that take steps out of order, or leave some out', () => {
       assert.ok(raw.length > 9);
       await checkSplit(page, kind, raw);
     }
-    const signedIn = await warehouse.rows<SplitRow>(`${WALKS}
+    const signedIn = await stand.warehouse.rows<SplitRow>(`${WALKS}
       SELECT CASE WHEN is_signed_in THEN 'Signed in' ELSE 'Anonymous' END AS label, ${SPLIT_SUMS}
         FROM walked GROUP BY is_signed_in ORDER BY count(*) DESC`);
     assert.equal(signedIn.length, 2);
@@ -98,11 +77,11 @@ describe('sessions that take steps out of order, or leave some out', () => {
   });
 
   test('products in every order, and their rates, are those of the raw table', async () => {
-    const { page, faults, close } = await visit(browser, `${dashboard.url}?tab=products`);
+    const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=products`);
     for (const sort of ['adds', 'sales', 'cart_rate', 'conversion', 'at_risk', 'views']) {
       // A rate of few sessions is chance.
       const fewLast = ['cart_rate', 'conversion'].includes(sort) ? 'viewed < 10,' : '';
-      const raw = await warehouse.rows<Record<string, string>>(`${PRODUCTS}
+      const raw = await stand.warehouse.rows<Record<string, string>>(`${PRODUCTS}
         SELECT name, views, adds, sales, cart_rate::float8, conversion::float8, at_risk FROM products
          ORDER BY ${fewLast} ${sort} DESC NULLS LAST, views DESC, id COLLATE "C" LIMIT ${PRODUCT_ROWS}`);
       await page.click(`#products-table th [data-set*='"${sort}"']`);

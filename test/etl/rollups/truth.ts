@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { TRAIL_LETTERS } from '../../../src/etl/rollups/stage.ts';
 
 const SESSION = `coalesce(session_id, E'\\x01' || client_id || '@' || extract(epoch FROM date_trunc('hour', event_timestamp)))`;
 
-/** Of the names that the property test sends. */
-const LETTER = `CASE event_name WHEN 'page_view' THEN 'p' WHEN 'product_view' THEN 'v' WHEN 'add_to_cart_click' THEN 'a'
-    WHEN 'remove_from_cart_click' THEN 'r' WHEN 'checkout_start' THEN 'b' WHEN 'checkout_complete' THEN 'z' ELSE '?' END`;
+const LETTER = `CASE event_name ${Object.entries(TRAIL_LETTERS)
+  .map(([name, letter]) => `WHEN '${name}' THEN '${letter}'`)
+  .join(' ')} ELSE '?' END`;
 
 /**
  * What the rollups must say, asked of the events themselves in the plainest way: every session from all of its

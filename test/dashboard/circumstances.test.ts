@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { settle, startBrowser, visit, waitUntil } from './support/browser.ts';
-import { startDashboard, type Dashboard } from './support/r.ts';
-import { makeShopWarehouse, thisHour, type ShopWarehouse } from './support/shop.ts';
+import { describe, test } from 'node:test';
+import { settle, visit, waitUntil } from './support/browser.ts';
+import { startDashboard } from './support/r.ts';
+import { makeShopWarehouse, thisHour } from './support/shop.ts';
+import { standUp } from './support/stand.ts';
 
 // Plain JavaScript of the browser, which has no types.
 const SCRIPT = '../../src/instance/dashboard/browser/script';
@@ -18,23 +18,11 @@ const { parseState, formatState } = (await import(`${SCRIPT}/state.js`)) as {
 const long = { timeout: 120_000 };
 const EACH_SECOND = { SBW_DASHBOARD_POLL_SECONDS: '1' };
 
-describe('what was found and mended', () => {
-  let warehouse: ShopWarehouse;
-  let dashboard: Dashboard;
-  let browser: Browser;
-  before(async () => {
-    warehouse = await makeShopWarehouse({ sessions: 600, days: 20, until: thisHour() });
-    dashboard = await startDashboard({ warehouse: warehouse.readerUrl, env: EACH_SECOND });
-    browser = await startBrowser();
-  }, long);
-  after(async () => {
-    await browser.close();
-    await dashboard.stop();
-    await warehouse.close();
-  });
+describe('under odd circumstances', () => {
+  const stand = standUp({ sessions: 600, days: 20 }, EACH_SECOND);
 
   test('a Vietnamese browser gets Vietnamese cards without asking', long, async () => {
-    const { page, close } = await visit(browser, dashboard.url, { locale: 'vi-VN' });
+    const { page, close } = await visit(stand.browser, stand.dashboard.url, { locale: 'vi-VN' });
     assert.equal(await page.getAttribute('html', 'lang'), 'vi');
     assert.match((await page.textContent('#overview-funnel')) ?? '', /Ghé cửa hàng/);
     assert.match((await page.textContent('.fresh')) ?? '', /Dữ liệu đến/);
@@ -42,11 +30,11 @@ describe('what was found and mended', () => {
   });
 
   test('Data quality follows the quarantine by itself, and hidden it asks nothing', long, async () => {
-    const role = decodeURIComponent(new URL(warehouse.readerUrl).username);
-    const { page, faults, close } = await visit(browser, `${dashboard.url}?tab=quality`);
+    const role = decodeURIComponent(new URL(stand.warehouse.readerUrl).username);
+    const { page, faults, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=quality`);
     assert.match((await page.textContent('#quality-checks')) ?? '', /Events in quarantine: 23/);
     await page.evaluate(`document.querySelector('#quality-gaps').firstElementChild.dataset.kept = 'yes'`);
-    await warehouse.rows(`UPDATE sbw.quarantine SET state = 'resolved' WHERE quarantine_id = 'q1'`);
+    await stand.warehouse.rows(`UPDATE sbw.quarantine SET state = 'resolved' WHERE quarantine_id = 'q1'`);
     await waitUntil(page, `/quarantine: 22/.test(document.querySelector('#quality-checks').textContent)`);
     assert.equal(
       await page.evaluate(`document.querySelector('#quality-gaps').firstElementChild.dataset.kept`),
@@ -58,7 +46,7 @@ describe('what was found and mended', () => {
     await page.waitForTimeout(1500);
     const asked = new Set<string>();
     for (const end = Date.now() + 2500; Date.now() < end;) {
-      const rows = await warehouse.rows<{ query: string }>(
+      const rows = await stand.warehouse.rows<{ query: string }>(
         `SELECT query FROM pg_stat_activity WHERE usename = $1`,
         [role],
       );
@@ -76,7 +64,7 @@ describe('what was found and mended', () => {
     await rejected.refresh();
     const own = await startDashboard({ warehouse: rejected.readerUrl });
     t.after(() => own.stop());
-    const { page, faults, close } = await visit(browser, own.url);
+    const { page, faults, close } = await visit(stand.browser, own.url);
     assert.match(
       await page.innerText('.frame'),
       /No event was accepted yet[\s\S]*sbw data quarantine ls[\s\S]*Data quality/,
@@ -93,8 +81,8 @@ describe('what was found and mended', () => {
 
   test('what a URL claims is shown as what it means, and no URL is a fault', long, async () => {
     const { page, faults, close } = await visit(
-      browser,
-      `${dashboard.url}?range=99&metric=x&by=brand&find=%00`,
+      stand.browser,
+      `${stand.dashboard.url}?range=99&metric=x&by=brand&find=%00`,
     );
     assert.equal(await page.getAttribute(`[data-set='{"range":"7"}']`, 'aria-pressed'), 'true');
     assert.equal(await page.getAttribute('[data-set*="visitors"]', 'aria-pressed'), 'true');
@@ -104,7 +92,7 @@ describe('what was found and mended', () => {
   });
 
   test('the keyboard stays in the page when its filter is taken away', long, async () => {
-    const { page, close } = await visit(browser, `${dashboard.url}?by=category&value=Mice`);
+    const { page, close } = await visit(stand.browser, `${stand.dashboard.url}?by=category&value=Mice`);
     await page.focus('.chip button');
     await page.keyboard.press('Enter');
     await settle(page);
@@ -114,7 +102,7 @@ describe('what was found and mended', () => {
   });
 
   test('a second click on Copy leaves the word', long, async () => {
-    const { page, close } = await visit(browser, `${dashboard.url}?tab=quality`, {
+    const { page, close } = await visit(stand.browser, `${stand.dashboard.url}?tab=quality`, {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const button = '#quality-reasons [data-do=copy] >> nth=0';
@@ -127,9 +115,9 @@ describe('what was found and mended', () => {
   });
 
   test('a page that is lost after every return stops and says so', long, async (t) => {
-    const own = await startDashboard({ warehouse: warehouse.readerUrl, env: EACH_SECOND });
+    const own = await startDashboard({ warehouse: stand.warehouse.readerUrl, env: EACH_SECOND });
     t.after(() => own.stop());
-    const { page, close } = await visit(browser, own.url);
+    const { page, close } = await visit(stand.browser, own.url);
     await page.evaluate(`sessionStorage.setItem('sbw-reloads', '5')`);
     await own.stop();
     await waitUntil(page, `document.querySelector('#lost').checkVisibility()`);
