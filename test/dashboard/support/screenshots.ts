@@ -12,10 +12,18 @@ import { addReader, makeShopWarehouse, thisHour } from './shop.ts';
 
 const TABS = ['overview', 'funnel', 'products', 'time', 'sessions', 'live', 'quality'];
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** 21:00 in the shop's zone, as an hour of UTC's day. */
+const EVENING_MS = 14 * HOUR_MS;
 
 const browser = await startBrowser();
-const shop = await makeShopWarehouse({ sessions: 60_000, days: 90, until: thisHour() });
-const dashboard = await startDashboard({ warehouse: shop.readerUrl });
+// Of a shop's evening, whenever they are made: in the morning "today" is nearly empty.
+const evening = new Date(Math.floor((Date.now() - EVENING_MS) / DAY_MS) * DAY_MS + EVENING_MS);
+const shop = await makeShopWarehouse({ sessions: 60_000, days: 90, until: evening });
+const dashboard = await startDashboard({
+  warehouse: shop.readerUrl,
+  env: { SBW_DASHBOARD_STALE_MINUTES: '1500' },
+});
 for (const tab of TABS) await shoot(browser, `${dashboard.url}?tab=${tab}`, tab);
 await shoot(browser, `${dashboard.url}?range=30&metric=conversion`, 'dark', { colorScheme: 'dark' });
 await shoot(browser, `${dashboard.url}?by=category&value=Mice`, 'filter');
