@@ -69,7 +69,7 @@ test('the screen, 60 columns wide', () => {
     '  cost          at least $51.20 a month, as it is deployed',
     'Next: sbw deploy --attach',
     '      look',
-    'Whether data flows: sbw etl gaps   sbw runs ls',
+    'Which hours are loaded: sbw etl gaps   sbw runs ls',
   ]);
 });
 
