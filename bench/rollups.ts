@@ -50,6 +50,7 @@ const VARIANTS: readonly Variant[] = ['2025-11-30', '2025-11-24', '2025-11-01', 
       sort: 'views',
       // As many as the page asks for at most.
       rows: '1000',
+      stale_minutes: '120',
       ...over,
     })),
 );
