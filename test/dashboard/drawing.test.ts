@@ -130,6 +130,12 @@ describe('charts, drawn', () => {
     assert.equal(await pieces('.area-main'), 2);
     assert.equal(await pieces('.line-before'), 1);
     assert.equal(await pieces('.line-open'), 1);
+    // Today by the hour: those to come are unknown, and the one that runs is not over.
+    await charts.draw(chart('line', [5, 6, 7, 1, null, null], { open: true }));
+    const points = async (selector: string): Promise<number> =>
+      (await path(selector))!.split(/[ML]/).length - 1;
+    assert.equal(await points('.line-main:not(.line-open)'), 3);
+    assert.equal(await points('.line-open'), 2);
     await charts.draw(chart('line', main.values));
     assert.equal(await count('.line-open, .line-before'), 0);
     await charts.draw(chart('line', [7], { open: true }));

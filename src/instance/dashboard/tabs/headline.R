@@ -19,7 +19,7 @@ ask_headline <- function(context) {
   hours <- same_hours(
     ask_range(context, "overview/hours"), ask_before(context, "overview/hours"), context$status()$up_to
   )
-  strip <- headline(now, NULL, metrics_of(hours$all))
+  strip <- headline(now, NULL, metrics_of(hours$over))
   compared <- headline(metrics_of(hours$now), metrics_of(hours$before), daily)
   Map(function(shown, change) {
     # Visitors of several hours are not the sum of each hour's.
@@ -42,14 +42,14 @@ say_uncompared <- function(context) {
 #' Sums of the hours that are over today, and of the same hours yesterday.
 #' @param now,before rows of overview/hours of one day each
 #' @param up_to the newest event
-#' @return list(now, before: one row each; all: today's rows)
+#' @return list(now, before: one row each; over: the rows of the hours that are over today)
 same_hours <- function(now, before, up_to) {
   over <- sum(now$hour + 3600 <= up_to)
   sums <- function(rows) {
     rows <- utils::head(rows, over)
     as.data.frame(lapply(rows[setdiff(names(rows), "hour")], sum))
   }
-  list(now = sums(now), before = sums(before), all = now[now$hour <= up_to, ])
+  list(now = sums(now), before = sums(before), over = utils::head(now, over))
 }
 
 #' What the big chart is of: a metric by day, or by hour when one day is shown.
@@ -79,7 +79,8 @@ ask_trend <- function(context, metric = context$state()$metric) {
       format_days(period$from, period$to, language),
       format_days(period$previous$from, period$previous$to, language)
     ),
-    open = period$partial && !is_hourly
+    # The day, or the hour, that is not over.
+    open = period$partial
   ))
 }
 

@@ -6,8 +6,8 @@ const RIGHT = 14;
 const DOT = 4.5;
 
 /**
- * Line over time with the previous period behind it. The last step is dotted when its day is not over; where a value is
- * missing there is a gap.
+ * Line over time with the previous period behind it. The last step that is known is dotted when its day, or its hour, is
+ * not over: what is not over is not less. Where a value is missing there is a gap.
  * @param data {labels, titles, unit, series: [{name, values, role: 'main' | 'before' | 'second'}], open: boolean}
  * @returns {{svg: SVGElement, count: number, at: (i) => {x, y}, nearest: (x) => number, mark: (i | null) => void}}
  */
@@ -16,11 +16,12 @@ export function drawLine(size, data) {
   const before = data.series.find(({ role }) => role === 'before' || role === 'second');
   const all = indicesOf(data.labels);
   const last = all.length - 1;
-  const isOpen = data.open && last > 0;
-  const closed = isOpen ? all.slice(0, -1) : all;
   const place = (series) => ({ x: (i) => i, y: (i) => series.values[i] });
   // A line through one point cannot be seen.
   const isKnown = (i) => (main.values[i] ?? null) !== null;
+  const running = data.open ? all.findLast(isKnown) : undefined;
+  const isOpen = running > 0;
+  const closed = isOpen ? all.slice(0, running) : all;
   const alone = all.filter((i) => isKnown(i) && !isKnown(i - 1) && !isKnown(i + 1));
   const lineOf = (some, series, className) => line(some, { ...place(series), className });
   const dotOf = (some, series, className) => dot(some, { ...place(series), r: DOT, className });
@@ -34,7 +35,7 @@ export function drawLine(size, data) {
       before && lineOf(all, before, 'line-before'),
       areaY(closed, { x: (i) => i, y1: 0, y2: (i) => main.values[i], className: 'area-main' }),
       lineOf(closed, main, 'line-main'),
-      isOpen ? lineOf(all.slice(-2), main, 'line-main line-open') : null,
+      isOpen ? lineOf([running - 1, running], main, 'line-main line-open') : null,
       dotOf(alone, main, 'dot-main'),
     ],
   });
