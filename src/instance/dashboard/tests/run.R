@@ -7,7 +7,7 @@ here <- normalizePath(file.path(dirname(given), ".."))
 parts <- new.env(parent = globalenv())
 parts$folder <- here
 sys.source(file.path(here, "load.R"), envir = parts)
-sys.source(file.path(here, "tests", "fake-warehouse.R"), envir = parts)
+for (part in c("fake-warehouse.R", "drawn.R")) sys.source(file.path(here, "tests", part), envir = parts)
 parts$texts <- parts$read_languages(file.path(here, "languages"))
 parts$en <- parts$make_view(parts$texts, "en")
 parts$vi <- parts$make_view(parts$texts, "vi")
