@@ -67,6 +67,17 @@ describe('what an answer costs, on a quarter of a shop', () => {
     assert.deepEqual(tables, ['public.clickstream_events']);
   });
 
+  it('Live reads few pages also where nothing is known of the table, as after a first large load', async () => {
+    await warehouse.rows(`DELETE FROM pg_statistic WHERE starelid = 'public.clickstream_events'::regclass`);
+    const { pages } = await explain(QUESTIONS['live-minutes']!, ['on']);
+    const [size] = await warehouse.rows<{ pages: string }>(
+      `SELECT pg_relation_size('public.clickstream_events') / 8192 AS pages`,
+    );
+    assert.ok(Number(size!.pages) > 2 * MAX_LIVE_PAGES, `the table has ${size!.pages} pages`);
+    assert.ok(pages <= MAX_LIVE_PAGES, `${pages} pages`);
+    await warehouse.rows('ANALYZE public.clickstream_events');
+  });
+
   for (const [name, sql] of Object.entries(QUESTIONS)) {
     it(`${name} reads rollups, and few pages of them`, async () => {
       const isLive = name.startsWith('live-');
@@ -90,8 +101,9 @@ describe('what an answer costs, on a quarter of a shop', () => {
         );
         if (!isLive)
           assert.ok(!tables.includes('public.clickstream_events'), `it reads ${tables.join(', ')}`);
+        // What Live reads is behind a function, which shows no tables.
         assert.ok(
-          tables.length > 0 && tables.every((table) => /^(dash|sbw|public)\./.test(table)),
+          (isLive || tables.length > 0) && tables.every((table) => /^(dash|sbw|public)\./.test(table)),
           tables.join(', '),
         );
         const most = isLive ? MAX_LIVE_PAGES : MAX_PAGES;

@@ -174,20 +174,26 @@ LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT coalesce(session_id, E'\x01' || client_id || '@' || extract(epoch FROM date_trunc('hour', at, 'UTC'))) $$;
 
 -- Events of the hour up to the newest one that was rolled up, without ids: hashes tell visitors and sessions apart.
--- is_bot also where only the pace gave the bot away. Both bounds: PostgreSQL takes a range for small, one bound not.
-CREATE VIEW dash.live AS
-  SELECT event_timestamp AS at, event_name, context_product_name AS product_name,
-         dash.path_of(dash.bare_url(coalesce(page_url, context_product_url_path))) AS page,
-         coalesce(user_login_state = 'logged_in', false) AS is_logged_in,
+-- is_bot also where only the pace gave the bot away. The planner takes the index on time for useless as long as it knows
+-- nothing of the table, or when hours were loaded in any order, and would read all events there are.
+CREATE FUNCTION dash.live_events() RETURNS TABLE (
+  at timestamptz, event_name text, product_name text, page text, is_logged_in boolean, is_bot boolean, client_key bigint,
+  session_key bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off AS $$
+  SELECT event_timestamp, event_name, context_product_name,
+         dash.path_of(dash.bare_url(coalesce(page_url, context_product_url_path))),
+         coalesce(user_login_state = 'logged_in', false),
          coalesce(is_bot, false) OR coalesce(
            (dash.session_of(session_id, client_id, event_timestamp) COLLATE "C", date_trunc('hour', event_timestamp, 'UTC'))
            IN (SELECT session, hour FROM dash.part
-                WHERE is_bot AND hour >= (SELECT max(hour) FROM dash.hour) - interval '1 hour'), false) AS is_bot,
-         hashtextextended(client_id, 0) AS client_key,
-         hashtextextended(dash.session_of(session_id, client_id, event_timestamp), 0) AS session_key
+                WHERE is_bot AND hour >= (SELECT max(hour) FROM dash.hour) - interval '1 hour'), false),
+         hashtextextended(client_id, 0),
+         hashtextextended(dash.session_of(session_id, client_id, event_timestamp), 0)
     FROM public.clickstream_events
    WHERE event_timestamp > (SELECT last_at FROM dash.hour ORDER BY hour DESC LIMIT 1) - interval '1 hour'
-     AND event_timestamp <= (SELECT last_at FROM dash.hour ORDER BY hour DESC LIMIT 1);
+     AND event_timestamp <= (SELECT last_at FROM dash.hour ORDER BY hour DESC LIMIT 1)
+$$;
+CREATE VIEW dash.live AS SELECT * FROM dash.live_events();
 
 -- Rows that were just loaded are in no block range of the index on their time until a vacuum comes by, and every query
 -- by time reads them all. etl_writer may not do it itself: the index is not its own.
